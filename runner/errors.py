@@ -1,0 +1,38 @@
+"""What can go wrong for people, each with the exit code it ends in. One ladder in `cli` turns them into codes."""
+
+from __future__ import annotations
+
+
+class VethlabError(Exception):
+    """Something to tell a person in one line: what is wrong and where; `hint` is what to do next."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+
+class UsageError(VethlabError):
+    """A wrong command line, or a lab or submission file that is no good."""
+
+    exit_code = 2
+
+
+class EngineFailed(VethlabError):
+    """The engine is absent, refused, died, was too slow or talked nonsense. Never the student's fault."""
+
+    exit_code = 3
+
+
+class NameTaken(VethlabError):
+    """A name that the lab uses belongs to something that is not the lab's. Nothing was touched."""
+
+    exit_code = 3
+
+
+class NotHere(VethlabError):
+    """This machine cannot do it; the hint says what would help."""
+
+    exit_code = 4
