@@ -1,0 +1,117 @@
+"""The command line: words and options, signals, and the one ladder that turns errors into exit codes.
+
+Only what `--help` needs is imported at the top; everything else comes with the command that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from runner.interrupt import listen
+
+if TYPE_CHECKING:
+    import argparse
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141  # 128 + SIGPIPE: whoever read our output has left
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command; returns its exit code and never raises."""
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        listen()
+        code = _climb(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_stdout()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as end:  # argparse after --help
+        return int(end.code or 0)
+    return code
+
+
+def _climb(words: list[str]) -> int:
+    """The ladder."""
+    from runner.errors import VethlabError
+
+    try:
+        arguments = parse(words)
+        return int(arguments.run(arguments))
+    except VethlabError as error:
+        return _tell(words, error.what, error.hint, error.exit_code)
+    except KeyboardInterrupt:
+        return _tell(words, _say("interrupted"), "", INTERRUPTED)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  # the last rung: a bug of ours is told in one line and kept in full
+        return _tell_bug(words, error)
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """The command line as a namespace with `run`, `engine`, `lang`, `yes` and the command's own. Raises UsageError."""
+    from runner.commands import DEFAULTS
+    from runner.parser import parser
+
+    arguments = parser(_modules()).parse_args(words)
+    for name, default in DEFAULTS.items():
+        if not hasattr(arguments, name):
+            setattr(arguments, name, default)
+    return arguments
+
+
+def _modules() -> list[ModuleType]:
+    from importlib import import_module
+
+    from runner.commands import WORDS
+
+    return [import_module(f"runner.commands.{word}") for word in WORDS]
+
+
+def _tell(words: list[str], what: str, hint: str, code: int) -> int:
+    """One line on stderr, and with --json the one document that stdout holds in every case."""
+    if _wants_document(words):
+        from runner.screens.result import error_document
+
+        print(error_document(what, hint))
+    print(_say("vethlab: {what}", what=what), file=sys.stderr)
+    if hint:
+        print(_say("  try: {hint}", hint=hint), file=sys.stderr)
+    return code
+
+
+def _tell_bug(words: list[str], error: Exception) -> int:
+    from runner.trace import keep
+
+    kept = keep(error)
+    what = _say("this is a bug in vethlab: {kind}: {error}", kind=type(error).__name__, error=_first_line(error))
+    return _tell(words, what, _say("the full trace is in {file}", file=kept) if kept else "", 3)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0]
+
+
+def _wants_document(words: list[str]) -> bool:
+    """Whether the words ask `run` or `check` for JSON: asked of the raw words, for they may not even parse."""
+    return "--json" in words and any(word in ("run", "check") for word in words)
+
+
+def _close_stdout() -> None:
+    """Points stdout nowhere, so that the interpreter's last flush does not complain once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(text: str, **values: object) -> str:
+    from checks.words import say
+
+    return say(text, **values)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
