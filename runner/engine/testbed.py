@@ -1,0 +1,124 @@
+"""What labs are played on: one or two servers, each with an engine, found or started."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Interface
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+from checks.probe import Probe
+from checks.words import say
+from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from runner.engine.docker import Docker
+
+IMAGE = "vethlab/node:latest"
+Sight = Literal["auto", "kernel", "exec"]
+
+
+@dataclass(frozen=True)
+class Lan:
+    """The switch and router that servers plug into: the network namespace of the process `pid`.
+
+    The switch is a bridge named `bridge`; the port of `server1` in it is named `server1`.
+    """
+
+    pid: int
+    router: IPv4Interface
+    bridge: str = "switch"
+
+
+@dataclass(frozen=True)
+class Server:
+    """One host with an engine. `pid` is its dockerd as seen from here, `address` its own on the LAN; None if external."""
+
+    name: str
+    url: str
+    pid: int | None = None
+    address: IPv4Address | None = None
+
+    @cached_property
+    def docker(self) -> Docker:
+        """The engine's API; it connects when it is first asked."""
+        from runner.engine.docker import Docker  # noqa: PLC0415  # the SDK takes its time to import
+
+        return Docker(self.url)
+
+
+def _nothing() -> None:
+    """An external engine is not ours to end."""
+
+
+@dataclass(frozen=True)
+class Testbed:
+    """Servers to play a lab on. `environ` is for the docker CLI: with it, plain `docker` speaks to the first server.
+
+    `close` ends what was started for it (an external engine stays as it is); leaving a `with` closes.
+    """
+
+    __test__ = False  # not one of pytest's
+
+    kind: Literal["private", "external"]
+    servers: tuple[Server, ...]
+    environ: Mapping[str, str]
+    lan: Lan | None = None
+    image: str = IMAGE
+    name: str = ""  # of its record in run_dir(); "" for an external one
+    end: Callable[[], None] = field(default=_nothing, repr=False, compare=False)
+
+    def server(self, on: str | None = None) -> Server:
+        """The server of that name, the first one by default. `UsageError` if there is none."""
+        found = next((each for each in self.servers if on in (None, each.name)), None)
+        if found is None:
+            raise UsageError(say("there is no {server} here", server=on), hint=say("a lab with `servers: 2` has two"))
+        return found
+
+    def probe(self, on: str | None = None, sight: Sight = "auto") -> Probe:
+        """A fresh look at one server."""
+        from runner.engine.probe import look  # noqa: PLC0415  # needs the SDK
+
+        return look(self, self.server(on), sight)
+
+    @cached_property
+    def version(self) -> str:
+        """The first engine's version, e.g. `20.10.24`."""
+        return self.server().docker.version()
+
+    def close(self) -> None:
+        """End the private engines, wait until they are gone and leave nothing behind. A second time does nothing."""
+        self.end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def plain_environ(**extra: str) -> dict[str, str]:
+    """This process's environment without the user's DOCKER_* variables, with the system's tools on its PATH."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
+    return {**kept, "PATH": tool_path(), **extra}
+
+
+def tool_path() -> str:
+    """PATH with the folders that hold `ip` and `dockerd`, which an ordinary user's lacks."""
+    here = os.environ.get("PATH", "").split(":")
+    system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    return ":".join([*filter(None, here), *(folder for folder in system if folder not in here)])
+
+
+def external(url: str) -> Testbed:
+    """The engine at `url` as a testbed of one server. It is not asked anything yet."""
+    from runner.engine.places import run_dir  # noqa: PLC0415
+
+    config = run_dir() / "plain"  # of the user's own settings, detachKeys would break what labs type
+    config.mkdir(mode=0o700, exist_ok=True)
+    tls = {name: os.environ[name] for name in ("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH") if name in os.environ}
+    environ = plain_environ(DOCKER_HOST=url, DOCKER_CONFIG=str(config), **(tls if url.startswith("tcp:") else {}))
+    return Testbed("external", (Server("server1", url),), environ)
