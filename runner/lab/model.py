@@ -33,7 +33,7 @@ class DockerCommand:
 
 @dataclass(frozen=True, slots=True)
 class TypedCommand:
-    """A line typed into the terminal of a container that a `docker run -i -t` or `docker attach` before it holds open."""
+    """A line typed into the terminal of a container that a `docker run -i -t` or `docker attach` before it opened."""
 
     inside: str
     line: str
@@ -90,7 +90,7 @@ class AnswerCommand:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the student must find out. Either `truth`, computed live, or `choices` of which number `right` (from 1) is right."""
+    """What the student must find out: `truth`, computed live, or `choices`, of which number `right` (from 1) is right."""
 
     text: str
     location: Location
