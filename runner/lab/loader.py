@@ -94,7 +94,7 @@ def _uses(reading: Reading, found: Fields) -> Uses | None:
     keys = fields(reading, node, "uses", _USES_KEYS)
     if keys is None or not keys.node.complete:
         return None
-    return Uses(_names(reading, keys, "networks"), _names(reading, keys, "containers"))
+    return Uses(_names(reading, keys, "networks"), _names(reading, keys, "containers"), reading.at(node))
 
 
 def _names(reading: Reading, keys: Fields, what: str) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ class AnswerCommand:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the student must find out: `truth`, computed live, or `choices`, of which number `right` (from 1) is right."""
+    """What the student must find out: `truth`, computed live, or `choices`, of which number `right` (from 1) is so."""
 
     text: str
     location: Location
@@ -138,6 +138,7 @@ class Uses:
 
     networks: tuple[str, ...] = ()
     containers: tuple[str, ...] = ()
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

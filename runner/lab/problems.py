@@ -25,11 +25,22 @@ class Problem:
 
 
 class LabProblems(UsageError):
-    """A lab file that is no good. `problems` are in the order of their lines, and the message is all of them."""
+    """A lab file that is no good. `problems` are in the order of their lines, and the message is
+    all of them, a line each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = "\n".join(str(problem) for problem in self.problems)
+        super().__init__(_header(len(self.problems)) + "\n" + lines)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+def _header(count: int) -> str:
+    return (
+        say("a lab file is no good, one problem:") if count == 1 else say("{count} problems in lab files:", count=count)
+    )
 
 
 class Problems:

@@ -57,10 +57,14 @@ def _step(reading: Reading, node: Node) -> Step | None:
 def identifier(reading: Reading, node: Node | None, what: str) -> str:
     """A word of small letters, digits and hyphens: it is typed on command lines and is a file's name."""
     word = values.line(reading, node, what)
-    if node is not None and word and (len(word) > 40 or not IDENTIFIER.fullmatch(word)):
+    if node is not None and word and not is_identifier(word):
         wanted = say("small letters, digits and hyphens, such as first-run")
         reading.wrong(node, say("{what} must be {wanted}, not {word}", what=what, wanted=wanted, word=shown(word)))
     return word
+
+
+def is_identifier(word: str) -> bool:
+    return len(word) <= 40 and IDENTIFIER.fullmatch(word) is not None
 
 
 def _judged(reading: Reading, found: Fields, step: Step) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from checks.words import say
 
-_OPERATORS = {"|": "|", ";": ";", "&": "&", "<": "<", ">": ">"}
+_OPERATORS = frozenset("|;&<>")
+_SHELLS_OWN = re.compile(r"[|;&<>$`]")
+_QUOTING = re.compile(r"['\"\\]")
 
 
 def split(line: str) -> list[str]:
     """The words of `line`. ValueError, in words for the author, where a shell would do more than split it."""
-    operator = _operator(line)
-    if operator:
-        raise ValueError(
-            say("{operator} is for a shell, and no shell reads this line: quote it or leave it out", operator=operator)
-        )
     if "\n" in line:
         raise ValueError(say("more than one line: write each command as an item of its own, without \\ at the end"))
+    operator = _operator(line) if _SHELLS_OWN.search(line) else None
+    if operator:
+        text = say(
+            "{operator} is for a shell, and no shell reads this line: quote it or leave it out", operator=operator
+        )
+        raise ValueError(text)
+    if not _QUOTING.search(line):
+        return line.split()  # the same and much faster, and nearly every line is so
     try:
         return shlex.split(line)
     except ValueError as error:
@@ -34,14 +40,16 @@ def _operator(line: str) -> str | None:
             skip = False
         elif letter == "\\" and quote != "'":
             skip = True
-        elif quote:
-            quote = "" if letter == quote else quote
-            if quote != "'" and _expands(line, place):
-                return _expands(line, place)
-        elif letter in "'\"":
+        elif letter == quote:
+            quote = ""
+        elif quote == "'":
+            continue
+        elif not quote and letter in "'\"":
             quote = letter
-        elif letter in _OPERATORS or _expands(line, place):
-            return _OPERATORS.get(letter) or _expands(line, place)
+        elif not quote and letter in _OPERATORS:
+            return letter
+        elif _expands(line, place):
+            return _expands(line, place)
     return None
 
 

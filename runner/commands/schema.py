@@ -1,0 +1,37 @@
+"""`vethlab schema`: the JSON Schemas of lab files and of results."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from checks.words import say
+from runner.commands import command
+
+if TYPE_CHECKING:
+    from runner.commands import Subparsers
+
+
+def add(subparsers: Subparsers) -> None:
+    parser = command(subparsers, "schema", run, say("Print the JSON Schema of lab files, or of results."))
+    text = say("lab: of lab files, for editors (default); result: of what run --json and check --json print")
+    parser.add_argument("of", nargs="?", choices=("lab", "result"), default="lab", help=text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    print(_result() if arguments.of == "result" else _lab())
+    return 0
+
+
+def _lab() -> str:
+    import json
+
+    from runner.lab.schema import lab_schema
+
+    return json.dumps(lab_schema(), indent=2, ensure_ascii=False)
+
+
+def _result() -> str:
+    from importlib.resources import files
+
+    return files("runner.screens").joinpath("result.schema.json").read_text(encoding="utf-8").rstrip()
