@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -35,19 +36,24 @@ class Lan:
 
 @dataclass(frozen=True)
 class Server:
-    """One host with an engine. `pid` is its dockerd as seen from here, `address` its own on the LAN; None if external."""
+    """One host with an engine. `pid` is its dockerd as seen from here, `address` its own on the LAN; None if external.
+
+    `certs`: see Docker.
+    """
 
     name: str
     url: str
     pid: int | None = None
     address: IPv4Address | None = None
+    certs: Path | None = None
+    verify: bool = True
 
     @cached_property
     def docker(self) -> Docker:
         """The engine's API; it connects when it is first asked."""
         from runner.engine.docker import Docker  # noqa: PLC0415  # the SDK takes its time to import
 
-        return Docker(self.url)
+        return Docker(self.url, certs=self.certs, verify=self.verify)
 
 
 def _nothing() -> None:
@@ -113,12 +119,12 @@ def tool_path() -> str:
     return ":".join([*filter(None, here), *(folder for folder in system if folder not in here)])
 
 
-def external(url: str) -> Testbed:
-    """The engine at `url` as a testbed of one server. It is not asked anything yet."""
+def external(url: str, certs: Path | None = None, verify: bool = True) -> Testbed:
+    """The engine at `url` as a testbed of one server. It is not asked anything yet. `certs`: for TLS, see Docker."""
     from runner.engine.places import run_dir  # noqa: PLC0415
 
     config = run_dir() / "plain"  # of the user's own settings, detachKeys would break what labs type
     config.mkdir(mode=0o700, exist_ok=True)
-    tls = {name: os.environ[name] for name in ("DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH") if name in os.environ}
-    environ = plain_environ(DOCKER_HOST=url, DOCKER_CONFIG=str(config), **(tls if url.startswith("tcp:") else {}))
-    return Testbed("external", (Server("server1", url),), environ)
+    tls = {"DOCKER_CERT_PATH": str(certs), "DOCKER_TLS_VERIFY" if verify else "DOCKER_TLS": "1"} if certs else {}
+    environ = plain_environ(DOCKER_HOST=url, DOCKER_CONFIG=str(config), **tls)
+    return Testbed("external", (Server("server1", url, certs=certs, verify=verify),), environ)
