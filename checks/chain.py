@@ -159,9 +159,24 @@ def described(interface: Interface) -> str:
 
 
 def in_use(view: View) -> list[Interface]:
-    """Interfaces besides lo that are up, have an address or another end: idle ones that the kernel itself puts
-    into every namespace (tunl0, sit0, gre0, where their modules are loaded) do not count."""
+    """Interfaces besides lo that are up, have an address or another end.
+
+    The idle ones that the kernel puts into every namespace (tunl0, sit0, where their modules are loaded) are left out.
+    """
     return [each for each in view.interfaces if not each.loopback and (each.up or each.addresses or each.link)]
+
+
+def only_lo(name: str, view: View) -> None:
+    """Nothing but lo is in use inside the container."""
+    found = in_use(view)
+    if not found:
+        return
+    raise BrokenLink(
+        expected=say("{name} has lo alone", name=name),
+        observed=say("{name} has {names}", name=name, names=_names(view)),
+        why=say("{interface} is in {name} besides lo", interface=found[0].name, name=name),
+        look=f"docker exec {name} ifconfig -a",
+    )
 
 
 def cable(probe: Probe, name: str, network: str) -> tuple[Interface, Interface]:

@@ -92,7 +92,9 @@ def _why_ended(name: str, code: int) -> str:
     if code in (137, 143):
         return say("{name} was stopped (exit code {code}): docker start {name} brings it back", name=name, code=code)
     if code in (126, 127, 128):
-        return say("{name} could not be started (exit code {code}): docker start {name} tells why", name=name, code=code)
+        return say(
+            "{name} could not be started (exit code {code}): docker start {name} tells why", name=name, code=code
+        )
     return say(
         "{name} ended with its shell (exit code {code}): docker start {name} brings it back. "
         "A shell wants -i -t, and ctrl-p ctrl-q leaves it running next time",
