@@ -1,0 +1,263 @@
+"""The Probe: one read-only look at an engine and its kernel, each thing read once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from ipaddress import IPv4Address
+from typing import ParamSpec, TypeVar
+
+from checks.finding import CannotSee, Unsupported
+from checks.probe import Container, Echo, Meeting, Network, Place, Port, Source, View
+from checks.words import say
+from runner.engine import dns, inspected, iproute, missing
+from runner.engine.docker import HELPER, Gone, Json
+from runner.engine.procfs import DOCKERS_OWN_DNS
+from runner.engine.shared import ground
+from runner.engine.sight import Sight, Start, Target
+from runner.engine.testbed import Lan, Server, Testbed
+from runner.engine.testbed import Sight as Way
+from runner.errors import EngineFailed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def look(bed: Testbed, server: Server, way: Way = "auto") -> Probe:
+    """A fresh look at `server`; its checks may ask for the other servers of `bed`, seen in the same pass."""
+    probes: dict[str, Probe] = {}
+    for each in bed.servers:
+        probes[each.name] = Probe(each, bed, way, probes)
+    return probes[server.name]
+
+
+def _border(method: Callable[P, T]) -> Callable[P, T]:
+    """The engine's failures as the one kind that checks know."""
+
+    @functools.wraps(method)
+    def outer(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except EngineFailed as error:
+            raise CannotSee(error.what, error.hint) from error
+
+    return outer
+
+
+class Probe:
+    """`checks.probe.Probe` for one server. It asks nothing before it is asked, and nothing twice."""
+
+    def __init__(self, server: Server, bed: Testbed, way: Way, probes: Mapping[str, Probe]) -> None:
+        self._server, self._bed, self._way, self._probes = server, bed, way, probes
+        self._known: dict[object, object] = {}
+
+    def _once(self, key: object, read: Callable[[], T]) -> T:
+        if key not in self._known:
+            self._known[key] = read()
+        return self._known[key]  # type: ignore[return-value]  # what `read` gave under this key
+
+    @property
+    @_border
+    def engine(self) -> str:
+        return self._once("engine", self._server.docker.version)
+
+    # networks
+
+    def _network_list(self) -> list[Json]:
+        return self._once("networks", self._server.docker.networks)
+
+    @_border
+    def networks(self) -> tuple[Network, ...]:
+        found = (self._network(str(each["Id"])) for each in self._network_list())
+        return tuple(each for each in found if each)
+
+    @_border
+    def network(self, name: str) -> Network:
+        ids = [str(each["Id"]) for each in self._network_list() if each["Name"] == name]
+        found = [network for each in ids if (network := self._network(each))]
+        if len(found) > 1:
+            raise missing.twins(name, found)
+        if not found:
+            raise missing.no_network(name, (str(each["Name"]) for each in self._network_list()))
+        return found[0]
+
+    def _network(self, network_id: str) -> Network | None:
+        """None where it was removed a moment ago."""
+        return self._once(("network", network_id), lambda: self._read_network(network_id))
+
+    def _read_network(self, network_id: str) -> Network | None:
+        try:
+            data = self._server.docker.network(network_id)
+        except Gone:
+            return None
+        helpers = [str(each["Id"]) for each in self._rows() if _is_helper(each)] if data.get("Containers") else []
+        return inspected.network(data, frozenset(helpers))
+
+    # containers
+
+    def _rows(self) -> list[Json]:
+        """The list of containers, which tells names, ids and labels."""
+        return self._once("containers", self._server.docker.containers)
+
+    def _names(self) -> dict[str, Json]:
+        """Container names and rows, helpers left out. (A link adds names with a second slash: `/client/web`.)"""
+        rows = [each for each in self._rows() if not _is_helper(each)]
+        return {name: each for each in rows for name in _names(each)}
+
+    @_border
+    def containers(self) -> tuple[Container, ...]:
+        found = (self._inspected(str(each["Id"])) for each in self._rows() if not _is_helper(each))
+        return tuple(inspected.container(each) for each in found if each)
+
+    @_border
+    def container(self, name: str) -> Container:
+        row = self._names().get(name)
+        data = self._inspected(str(row["Id"])) if row else None
+        if data is None:
+            raise missing.no_container(name, self._names().keys() - {name})
+        return inspected.container(data)
+
+    def _inspected(self, container_id: str) -> Json | None:
+        """None where it was removed a moment ago."""
+        return self._once(("container", container_id), lambda: self._read_container(container_id))
+
+    def _read_container(self, container_id: str) -> Json | None:
+        try:
+            return self._server.docker.inspect(container_id)
+        except Gone:
+            return None
+
+    # inside
+
+    def _target(self, name: str) -> Target:
+        found = self.container(name)
+        if not found.running:
+            raise missing.not_running(found)
+        return Target(found.id, found.name, inspected.pid_of(self._inspected(found.id) or {}))
+
+    def _running(self) -> tuple[Target, ...]:
+        return tuple(self._target(each.name) for each in self.containers() if each.running)
+
+    def _sight(self) -> Sight:
+        return self._once("sight", lambda: _sight(self._server, self._bed.lan, self._way, self._running))
+
+    @_border
+    def inside(self, container: str) -> View:
+        target = self._target(container)
+        return self._once(("inside", target.id), lambda: self._sight().look(target))
+
+    @_border
+    def host(self) -> View:
+        return self._once("host", lambda: self._sight().look_host())
+
+    # names
+
+    @_border
+    def answers(self, container: str, name: str, times: int) -> tuple[tuple[IPv4Address, ...], ...]:
+        replies = self._ask(container, name, dns.A, times)
+        return tuple(each.addresses for each in replies)
+
+    @_border
+    def reverse(self, container: str, address: IPv4Address) -> tuple[str, ...]:
+        return self._ask(container, address.reverse_pointer, dns.PTR, 1)[0].names
+
+    def _ask(self, container: str, name: str, kind: int, times: int) -> Sequence[dns.Reply]:
+        """The replies; those without records where the server is well and does not know the name.
+
+        Docker's own name server passes on what it does not know; where nobody takes it, it keeps silent or says that it
+        failed, by version. So silence counts as "not known" only where it answers for what it must know.
+        """
+        target, server = self._target(container), self._name_server(container)
+        good = _good(self._sight().ask(target, server, name, kind, times))
+        if len(good) == times:
+            return good
+        if not self._knows_itself(target, server):
+            raise CannotSee(
+                say("the name server {server} does not answer {container}", server=server, container=container),
+                say("docker exec {container} cat /etc/resolv.conf", container=container),
+            )
+        good = _good(self._sight().ask(target, server, name, kind, times))
+        return good if len(good) == times else [dns.Reply(dns.NOT_THERE)] * times
+
+    def _knows_itself(self, target: Target, server: IPv4Address) -> bool:
+        reply = self._sight().ask(target, server, target.name, dns.A, 1)[0]
+        return server == DOCKERS_OWN_DNS and reply is not None and bool(reply.addresses)
+
+    def _name_server(self, container: str) -> IPv4Address:
+        try:
+            return IPv4Address(self.inside(container).name_servers[0])
+        except (IndexError, ValueError) as error:
+            raise CannotSee(say("{container} has no name server to ask", container=container)) from error
+
+    # reach
+
+    def _start(self, source: Source) -> Start:
+        return source if isinstance(source, Place) else self._target(source)
+
+    @_border
+    def ping(self, source: Source, address: IPv4Address, *, wait: float = 1.0) -> Echo:
+        return self._sight().ping(self._start(source), address, wait)
+
+    @_border
+    def connects(self, source: Source, address: IPv4Address, port: int) -> bool:
+        return self._sight().connects(self._start(source), address, port)
+
+    @_border
+    def meet_outside(self, container: str) -> Meeting:
+        return self._sight().meet_outside(self._target(container))
+
+    # the LAN
+
+    def server(self, name: str) -> Probe:
+        if self._bed.lan is None or name not in self._probes:
+            raise _no_lan(say("there is no {server} beside this engine", server=name))
+        return self._probes[name]
+
+    @_border
+    def server_address(self) -> IPv4Address:
+        if self._server.address:
+            return self._server.address
+        route = iproute.default_route(self.host().routes)
+        outer = [each for each in self.host().interfaces if route and each.name == route.interface]
+        for each in (address for interface in outer for address in interface.addresses):
+            return each.ip
+        raise CannotSee(say("the server has no address on an outer network"), say("ip route"))
+
+    def router(self) -> IPv4Address:
+        if self._bed.lan is None:
+            raise _no_lan(say("this engine stands on no LAN that vethlab made"))
+        return self._bed.lan.router.ip
+
+    @_border
+    def switch(self) -> tuple[Port, ...]:
+        return self._sight().switch()
+
+
+def _sight(server: Server, lan: Lan | None, way: Way, running: Callable[[], Sequence[Target]]) -> Sight:
+    """Through the kernel where it can be proven to be the engine's own, else through the engine."""
+    from runner.engine.kernel import Kernel  # only one of the two is needed
+
+    shared = ground(server.url, server.pid)
+    if shared is None or way == "exec":
+        raise CannotSee("TODO")
+    return Kernel(shared, lan, running)
+
+
+def _good(replies: Sequence[dns.Reply | None]) -> list[dns.Reply]:
+    """Those that say something of the name: other codes speak of the server's own trouble."""
+    return [each for each in replies if each and each.code in (0, dns.NOT_THERE)]
+
+
+def _no_lan(what: str) -> Unsupported:
+    return Unsupported(what, say("a lab with `servers: 2` on private engines has it: --engine private"))
+
+
+def _is_helper(row: Json) -> bool:
+    labels = row.get("Labels")
+    return isinstance(labels, dict) and HELPER in labels
+
+
+def _names(row: Json) -> list[str]:
+    given = row.get("Names")
+    names = [each.removeprefix("/") for each in given if isinstance(each, str)] if isinstance(given, list) else []
+    return [each for each in names if "/" not in each]
