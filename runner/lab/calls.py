@@ -26,7 +26,7 @@ def _check(reading: Reading, node: Node) -> CheckCall | None:
         reading.wrong(node, say("a check is written with its arguments: {name}: {{…}}", name=shown(node.text)))
         return None
     found = _keys(reading, node, say("a check"), (*reading.checks, *_MODIFIERS))
-    names = [key for key in found.names if key not in _MODIFIERS] if found else []
+    names = _without_slips(reading, found) if found else []
     if found is None or not _one(reading, found, names):
         return None
     fact = values.flag(reading, found.get("fact"), "fact")
@@ -46,6 +46,18 @@ def _keys(reading: Reading, node: Node, what: str, known: tuple[str, ...]) -> Fi
         return fields(reading, node, what, known)
     unknown = tuple(key.text for key, _ in node.entries if isinstance(key, Scalar))
     return Fields(reading, node, what, (*known, *unknown))
+
+
+def _without_slips(reading: Reading, found: Fields) -> list[str]:
+    """The keys that are meant to be a check's name; where one is, others that are none are told as slips."""
+    names = [key for key in found.names if key not in _MODIFIERS]
+    called = [name for name in names if name in reading.checks]
+    if len(called) != 1:
+        return names
+    for slip in set(names) - set(called):
+        text = say("a check has no key {key}", key=shown(slip))
+        reading.problems.add(found.line(slip), text + did_you_mean(slip, _MODIFIERS))
+    return called
 
 
 def _one(reading: Reading, found: Fields, names: list[str]) -> bool:

@@ -69,7 +69,7 @@ def form_of(reading: Reading, found: Fields, forms: dict[str, tuple[str, ...]]) 
     heads = [form for form in forms if form in found]
     if len(heads) != 1:
         text = say("a command has exactly one of the keys {forms}", forms=listed(forms))
-        if found.node.complete:
+        if heads or found.lacks(*_KEYS):
             reading.wrong(found.node, text if not heads else text + say(", not {heads}", heads=listed(heads)))
         return None
     for key in set(_KEYS) - set(forms[heads[0]]):

@@ -12,6 +12,7 @@ from runner.lab.problems import shown
 if TYPE_CHECKING:
     import yaml
 
+_MISFITS = ("expected <block end>", "did not find expected key", "did not find expected '-' indicator")
 _TAB_INDENT = re.compile(r"^ *\t")
 
 
@@ -44,8 +45,11 @@ def _other(context: str, problem: str, begin: int, line: str) -> str:
         return say("a second ': ' in one line: put the text in quotes, or check the indentation")
     if "could not find expected ':'" in problem:
         return say("a key without its ': ' (begun in line {line}), or wrong indentation", line=begin)
-    if "expected <block end>" in problem:
-        return say("wrong indentation: this line does not fit to what began in line {line}", line=begin)
+    if any(sign in problem for sign in _MISFITS):
+        text = say("this line does not fit to what began in line {line}: look at the indentation", line=begin)
+        return text + say(", and that a quoted text ends with its quote")
+    if "alias" in context or "anchor" in context:
+        return say("a text that begins with * or & must be in quotes")
     if "cannot start any token" in problem:
         return say("a text may not begin with {character}: put it in quotes", character=shown(_first(problem, line)))
     return say("not YAML: {problem} {context}", problem=shown(problem), context=shown(context)).rstrip()

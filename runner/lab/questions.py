@@ -28,7 +28,7 @@ def question(reading: Reading, node: Node | None) -> Question | None:
     text = values.text(reading, found.need("text"), say("the text of ask"))
     if "truth" in found and "choices" in found:
         reading.wrong(found.node, say("ask has a truth or choices, not both"))
-    elif "truth" not in found and "choices" not in found and found.node.complete:
+    elif found.lacks("truth", "choices"):
         reading.wrong(found.node, say("ask needs a truth (computed from the engine) or choices (with right)"))
     if "choices" in found:
         return _with_choices(reading, found, text)

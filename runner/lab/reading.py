@@ -10,7 +10,7 @@ from checks.words import say
 from runner.lab.model import Location, Uses
 from runner.lab.nodes import Listing, Node, Scalar, Table, Unreadable
 from runner.lab.problems import Problems, shown
-from runner.lab.suggestions import did_you_mean
+from runner.lab.suggestions import did_you_mean, near
 
 BUILT_IN = ("bridge", "host", "none")
 
@@ -57,6 +57,7 @@ class Fields:
         self._what = what
         self._values: dict[str, Node] = {}
         self._lines: dict[str, int] = {}
+        self._meant: set[str] = set()  # keys that an unknown one was taken for
         words = tuple(known)
         for key, value in node.entries:
             self._take(key, value, words)
@@ -73,6 +74,7 @@ class Fields:
             self._lines[key.text] = key.line
             self._values[key.text] = value
             if key.text not in known:
+                self._meant.add(near(key.text, known) or "")
                 text = say("{what} has no key {key}", what=self._what, key=shown(key.text))
                 self._reading.wrong(key, text + did_you_mean(key.text, known))
 
@@ -86,13 +88,17 @@ class Fields:
     def line(self, key: str) -> int:
         return self._lines.get(key, self.node.line)
 
+    def lacks(self, *keys: str) -> bool:
+        """Whether none of the keys is there, though nothing is known to be in its way: a slip or a broken-off file."""
+        return self.node.complete and not any(key in self._values or key in self._meant for key in keys)
+
     def get(self, key: str) -> Node | None:
         """The value of a key that may be left out."""
         return self._values.get(key)
 
     def need(self, key: str) -> Node | None:
         """The value of a key that must be there; noted where it is not."""
-        if key not in self._values and self.node.complete:
+        if self.lacks(key):
             self._reading.wrong(self.node, say("{what} needs {key}", what=self._what, key=key))
         return self._values.get(key)
 

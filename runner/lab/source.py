@@ -6,6 +6,7 @@ stack, and a file that breaks off half way still gives the part before.
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import os
 import re
@@ -45,8 +46,7 @@ def _text(path: Path, problems: Problems) -> str | None:
     except OSError as error:
         problems.add(1, say("cannot be read: {reason}", reason=error.strerror or error))
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problems.add(line, say("not UTF-8 text (byte {byte})", byte=f"0x{data[error.start]:02x}"))
+        problems.add(data.count(b"\n", 0, error.start) + 1, _not_text(data, error.start))
     except ValueError as error:
         problems.add(1, str(error))
     else:
@@ -54,13 +54,22 @@ def _text(path: Path, problems: Problems) -> str | None:
     return None
 
 
+def _not_text(data: bytes, place: int) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return say("UTF-16 text: save it as UTF-8")
+    if b"\0" in data:
+        return say("a binary file, not text")
+    return say("not UTF-8 text (byte {byte}): save it as UTF-8", byte=f"0x{data[place]:02x}")
+
+
 def _bytes(path: Path) -> bytes:
     """The file's bytes. ValueError where it is no regular file or too big; it never waits (a FIFO would)."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise ValueError(say("a folder, not a lab file") if stat.S_ISDIR(mode) else say("not an ordinary file"))
     with open(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise ValueError(say("a folder, not a lab file") if stat.S_ISDIR(mode) else say("not an ordinary file"))
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise ValueError(say("larger than 1 MiB: not a lab file"))
@@ -84,6 +93,7 @@ def _tree(text: str, problems: Problems) -> Node | None:
             if not grower.take(event):
                 break
     except yaml.MarkedYAMLError as error:
+        grower.broken = True
         _tell(error, text, problems)
     except yaml.YAMLError as error:
         problems.add(1, say("not YAML: {reason}", reason=shown(str(error))))
@@ -104,12 +114,15 @@ def _events(text: str) -> Iterator[yaml.Event]:
 class _Open:
     """A list or a table whose end has not come yet."""
 
-    def __init__(self, line: int, *, table: bool) -> None:
+    def __init__(self, line: int, *, table: bool, readable: bool) -> None:
         self.line = line
+        self.readable = readable
         self.table = table
         self.items: list[Node] = []
 
     def close(self, *, complete: bool = True) -> Node:
+        if not self.readable:
+            return Unreadable(self.line)
         if not self.table:
             return Listing(self.line, tuple(self.items), complete)
         pairs = tuple(zip(self.items[::2], self.items[1::2], strict=False))  # a last key without its value is dropped
@@ -120,6 +133,7 @@ class _Grower:
     """Takes YAML events and grows the tree, without recursion."""
 
     def __init__(self, problems: Problems) -> None:
+        self.broken = False
         self._problems = problems
         self._open: list[_Open] = []
         self._root: Node | None = None
@@ -145,7 +159,7 @@ class _Grower:
         """The tree; what is still open is closed as incomplete."""
         while self._open:
             self._put(self._open.pop().close(complete=False))
-        return self._root
+        return _frayed(self._root) if self.broken and self._root else self._root
 
     def _document(self, line: int) -> bool:
         self._documents += 1
@@ -155,7 +169,7 @@ class _Grower:
 
     def _begin(self, event: Any, line: int, *, table: bool) -> bool:
         self._plainly(event, line)
-        self._open.append(_Open(line, table=table))
+        self._open.append(_Open(line, table=table, readable=event.tag is None))
         if len(self._open) > MOST_DEPTH:
             self._problems.add(line, say("nested too deep: a lab file needs no more than a few levels"))
         return len(self._open) <= MOST_DEPTH
@@ -195,6 +209,17 @@ class _Grower:
             )
             self._problems.add(line, text)
         return event.tag is None and event.anchor is None
+
+
+def _frayed(node: Node) -> Node:
+    """The tree, its last edge incomplete: there the file broke off, or wrong indentation closed what was open."""
+    match node:
+        case Listing(line, items):
+            return Listing(line, (*items[:-1], *map(_frayed, items[-1:])), complete=False)
+        case Table(line, entries):
+            last = [(key, _frayed(value)) for key, value in entries[-1:]]
+            return Table(line, (*entries[:-1], *last), complete=False)
+    return node
 
 
 def _tag(tag: str) -> str:

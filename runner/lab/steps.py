@@ -9,7 +9,7 @@ from runner.lab import dockerline, values
 from runner.lab.calls import checks
 from runner.lab.commands import commands
 from runner.lab.model import Command, DockerCommand, Mistake, Step
-from runner.lab.nodes import Node
+from runner.lab.nodes import Listing, Node
 from runner.lab.problems import shown
 from runner.lab.questions import question
 from runner.lab.reading import Fields, Reading, fields
@@ -69,17 +69,21 @@ def is_identifier(word: str) -> bool:
 
 def _judged(reading: Reading, found: Fields, step: Step) -> None:
     """A step can be judged, can fail, and changes nothing where it says so."""
-    if not found.node.complete:
-        return
     name = step.id or say("without an id")
-    if "check" not in found and "ask" not in found:
+    if found.lacks("check", "ask"):
         reading.wrong(found.node, say("the step {name} has neither check nor ask: nothing to judge", name=shown(name)))
-    elif step.checks and "ask" not in found and all(each.fact for each in step.checks):
+    elif found.lacks("ask") and _only_facts(found.get("check"), step):
         reading.wrong(found.node, say("all checks of the step {name} are facts: it could not fail", name=shown(name)))
     if step.looks:
         for command in filter(_changes, step.do):
             text = say("this changes something, yet the step {name} says looks: true", name=shown(name))
             reading.problems.add(command.location.line, text)
+
+
+def _only_facts(node: Node | None, step: Step) -> bool:
+    """Whether every check is a fact; a check that could not be read may well be none."""
+    written = len(node.items) if isinstance(node, Listing) else 1
+    return bool(step.checks) and len(step.checks) == written and all(each.fact for each in step.checks)
 
 
 def _changes(command: Command) -> bool:
@@ -104,7 +108,7 @@ def _mistake(reading: Reading, node: Node) -> Mistake | None:
         return None
     if "do" in found and "then" in found:
         reading.wrong(node, say("a mistake has do (instead of the step's own) or then (after it), not both"))
-    elif "do" not in found and "then" not in found and found.node.complete:
+    elif found.lacks("do", "then"):
         reading.wrong(node, say("a mistake needs do (instead of the step's own) or then (after it)"))
     return Mistake(
         says=values.line(reading, found.need("says"), "says"),
