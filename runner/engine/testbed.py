@@ -51,7 +51,7 @@ class Server:
     @cached_property
     def docker(self) -> Docker:
         """The engine's API; it connects when it is first asked."""
-        from runner.engine.docker import Docker  # noqa: PLC0415  # the SDK takes its time to import
+        from runner.engine.docker import Docker  # the SDK takes its time to import
 
         return Docker(self.url, certs=self.certs, verify=self.verify)
 
@@ -86,7 +86,7 @@ class Testbed:
 
     def probe(self, on: str | None = None, sight: Sight = "auto") -> Probe:
         """A fresh look at one server."""
-        from runner.engine.probe import look  # noqa: PLC0415  # needs the SDK
+        from runner.engine.probe import look  # needs the SDK
 
         return look(self, self.server(on), sight)
 
@@ -121,7 +121,7 @@ def tool_path() -> str:
 
 def external(url: str, certs: Path | None = None, verify: bool = True) -> Testbed:
     """The engine at `url` as a testbed of one server. It is not asked anything yet. `certs`: for TLS, see Docker."""
-    from runner.engine.places import run_dir  # noqa: PLC0415
+    from runner.engine.places import run_dir
 
     config = run_dir() / "plain"  # of the user's own settings, detachKeys would break what labs type
     config.mkdir(mode=0o700, exist_ok=True)

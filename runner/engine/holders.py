@@ -1,0 +1,137 @@
+"""Processes that hold the namespaces of a testbed: starting them, waiting for them, ending them."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from checks.words import listed, say
+from runner.engine.places import run_dir
+from runner.engine.testbed import tool_path
+from runner.errors import EngineFailed, NotHere
+
+TOOLS = ("dockerd", "ip", "iptables", "unshare", "nsenter", "mount", "pivot_root")
+END_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What ties holders to this process: `lifeline` is what they read from, `lock` what they all keep open."""
+
+    lifeline: int
+    lock: int
+
+
+def require() -> None:
+    """`NotHere` where a private engine cannot be: not Linux, not root, or tools are lacking."""
+    external = say("or name an engine that runs: --engine unix:///var/run/docker.sock")
+    if not sys.platform.startswith("linux"):
+        raise NotHere(say("private engines need Linux"), hint=external)
+    if os.geteuid() != 0:
+        raise NotHere(say("private engines need root"), hint=say("sudo vethlab …, {external}", external=external))
+    lacking = [tool for tool in TOOLS if shutil.which(tool, path=tool_path()) is None]
+    if lacking:
+        raise NotHere(say("private engines need {tools}", tools=listed(lacking)), hint="vethlab doctor")
+
+
+def spawn(machine: str, values: Mapping[str, object], ties: Ties, *, out: int, log: int) -> subprocess.Popen[bytes]:
+    """Start `boot.sh`'s machine of that name in a network namespace and a session of its own."""
+    text = Path(__file__).with_name("boot.sh").read_text(encoding="utf-8")
+    environ = {"PATH": tool_path(), "HOME": "/root", "LC_ALL": "C", "SCRIPT": text}
+    return subprocess.Popen(
+        ["unshare", "--net", "sh", "-c", text, "boot", machine],
+        env=environ | {name: str(value) for name, value in values.items()},
+        stdin=ties.lifeline,
+        stdout=out,
+        stderr=log,
+        pass_fds=[ties.lock],
+        start_new_session=True,  # a ^C at the terminal is vethlab's to answer
+    )
+
+
+def log_tail(path: Path, lines: int = 3) -> str:
+    """The last lines of a log as one line, without control characters."""
+    text = path.read_text(encoding="utf-8", errors="replace")[-4000:]
+    last = [line for line in text.splitlines() if line.strip()][-lines:]
+    return " / ".join("".join(c for c in line if c.isprintable()).strip() for line in last) or say("its log is empty")
+
+
+def read_line(stream: IO[bytes], deadline: float) -> str:
+    """A line from a pipe; "" if it ends first or the deadline (of `time.monotonic`) comes."""
+    ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
+    return stream.readline().decode(errors="replace").strip() if ready else ""
+
+
+def all_ended(processes: Iterable[subprocess.Popen[bytes]], seconds: float = END_SECONDS) -> bool:
+    """Wait for our own children; whether all have ended in time."""
+    deadline = time.monotonic() + seconds
+    try:
+        for each in processes:
+            each.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def kill_holders(record: str, seconds: float = END_SECONDS) -> None:
+    """Kill what still holds the record's lock and wait until it is gone. `EngineFailed` if something stays."""
+    lock = run_dir() / record / "held.lock"
+    deadline = time.monotonic() + seconds
+    while pids := _openers(lock):
+        if time.monotonic() > deadline:
+            raise EngineFailed(say("processes {pids} of a private engine do not end", pids=listed(pids)))
+        _kill(pids, deadline)
+
+
+def _kill(pids: list[int], deadline: float) -> None:
+    """SIGKILL to each, by a descriptor that cannot come to mean another process, and a wait for their ends."""
+    waits = select.poll()
+    descriptors = [descriptor for pid in pids if (descriptor := _descriptor(pid)) is not None]
+    try:
+        for each in descriptors:
+            waits.register(each, select.POLLIN)
+            _signal(each)
+        for each in descriptors:
+            select.select([each], [], [], max(0.0, deadline - time.monotonic()))
+    finally:
+        for each in descriptors:
+            os.close(each)
+
+
+def _descriptor(pid: int) -> int | None:
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _signal(descriptor: int) -> None:
+    try:
+        signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # ended by itself
+
+
+def _openers(path: Path) -> list[int]:
+    """The processes, this one aside, that hold a file open."""
+    found = []
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit() and int(each.name) != os.getpid() and _opens(each / "fd", str(path)):
+            found.append(int(each.name))
+    return found
+
+
+def _opens(folder: Path, path: str) -> bool:
+    try:
+        return any(os.readlink(each) == path for each in os.scandir(folder))
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return False  # it has just ended, or it is a kernel thread

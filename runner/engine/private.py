@@ -1,0 +1,198 @@
+"""Engines of our own: each a server in namespaces of its own, on a LAN of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import socket
+import struct
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from checks.words import say
+from runner.engine import holders, records, sweep
+from runner.engine.holders import Ties
+from runner.engine.lan import ROUTER, server_address, start_lan
+from runner.engine.records import Record
+from runner.engine.testbed import Lan, Server, Testbed, plain_environ
+from runner.errors import EngineFailed
+
+READY_SECONDS = 30.0
+Progress = Callable[[str], None]
+
+
+def silent(_line: str) -> None:
+    """Tell nobody."""
+
+
+def private(servers: int = 1, *, lasting: bool = False, progress: Progress = silent, base: str = "/") -> Testbed:
+    """One or more servers on a LAN, with engines that answer and hold the lab image; `close` ends them.
+
+    They end with this process, however it ends, unless `lasting`. `base` is the root of the system whose dockerd is
+    used. Raises `NotHere` where private engines cannot be, `EngineFailed` when one does not start.
+    """
+    from runner.engine import template  # it starts an engine by this module
+
+    holders.require()
+    sweep.sweep()
+    return start(servers, lasting=lasting, base=base, template=template.ready(base, progress))
+
+
+def start(servers: int, *, lasting: bool, base: str, template: Path | None) -> Testbed:
+    """The same from a given template, or with no image at all."""
+    ours = Ours(*records.create(servers=servers, lasting=lasting))
+    try:
+        return _started(ours, base, template)
+    except BaseException:
+        ours.end()
+        raise
+
+
+@dataclass
+class Ours:
+    """What this process holds of a testbed that it started: `owner` and `lifeline` are open files."""
+
+    record: Record
+    owner: int | None
+    lifeline: int | None = None
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    ending: threading.Lock = field(default_factory=threading.Lock)
+
+    def end(self) -> None:
+        """Let the machines end, see to it that they do, and forget them."""
+        with self.ending:
+            self.drop("lifeline")
+            if self.record.lasting or not holders.all_ended(self.processes):
+                holders.kill_holders(self.record.name)
+            holders.all_ended(self.processes)
+            sweep.forget(self.record.name)
+            self.drop("owner")
+
+    def drop(self, which: Literal["lifeline", "owner"]) -> None:
+        """Close one of the open files, once."""
+        descriptor: int | None = getattr(self, which)
+        setattr(self, which, None)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _started(ours: Ours, base: str, template: Path | None) -> Testbed:
+    folder = ours.record.folder
+    read_end, ours.lifeline = os.pipe()
+    lock = os.open(folder / "held.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ties = Ties(read_end, lock)
+        lan, process = start_lan(folder, ties, lasting=ours.record.lasting)
+        ours.processes.append(process)
+        for number in range(1, ours.record.servers + 1):
+            values = {"BASE": base.rstrip("/"), "TEMPLATE": template or "", "LAN": lan.pid}
+            ours.processes.append(_start_server(ours.record, number, values, ties))
+    finally:
+        os.close(read_end)
+        os.close(lock)
+    return _answering(ours, lan)
+
+
+def _start_server(record: Record, number: int, values: Mapping[str, object], ties: Ties) -> subprocess.Popen[bytes]:
+    """Start one server; it is not ready yet."""
+    name = f"server{number}"
+    folder = record.folder / name
+    for each in ("root", "sock"):
+        (folder / each).mkdir(parents=True)
+    more = {
+        "NAME": name,
+        "FOLDER": folder,
+        "ADDRESS": server_address(number),
+        "ROUTER": ROUTER,
+        "CGROUP": record.cgroup(name),
+        "LASTING": "yes" if record.lasting else "",
+    }
+    with (folder / "log").open("wb") as log:
+        return holders.spawn("server", {**values, **more}, ties, out=log.fileno(), log=log.fileno())
+
+
+def _answering(ours: Ours, lan: Lan) -> Testbed:
+    """The testbed once every engine answers; they have been starting side by side."""
+    deadline = time.monotonic() + READY_SECONDS
+    servers = [_await(ours.record, number, process, deadline) for number, process in enumerate(ours.processes[1:], 1)]
+    held = tuple(records.process(each.pid) for each in ours.processes)
+    ours.record = replace(ours.record, ready=True, holders=held)
+    ours.record.write()
+    if ours.record.lasting:
+        ours.drop("owner")
+    return Testbed("private", tuple(servers), _environ(ours.record), lan, name=ours.record.name, end=ours.end)
+
+
+def _await(record: Record, number: int, process: subprocess.Popen[bytes], deadline: float) -> Server:
+    """The server once its engine answers. `EngineFailed` with the end of its log if it ends, or is late."""
+    name = f"server{number}"
+    path = record.folder / name / "sock" / "docker.sock"
+    while time.monotonic() < deadline:
+        pid = pinged(path, deadline)
+        if pid is not None:
+            return Server(name, f"unix://{path}", pid, server_address(number).ip)
+        if holders.all_ended([process], 0.01):
+            break
+    log = holders.log_tail(record.folder / name / "log")
+    raise EngineFailed(say("the private engine did not start: {log}", log=log), hint="vethlab doctor")
+
+
+def pinged(path: Path, deadline: float) -> int | None:
+    """The pid of the dockerd that answers at a socket, as seen from here; None if none does.
+
+    The socket is there before the engine is: a ping waits in it until the engine is ready.
+    """
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(max(0.01, deadline - time.monotonic()))
+        try:
+            client.connect(str(path))
+            client.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+            answer = client.recv(4096)
+        except OSError:  # not there yet, or gone again
+            return None
+        pid, _uid, _gid = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return int(pid) if b" 200 " in answer.splitlines()[0] else None
+
+
+def _environ(record: Record) -> Mapping[str, str]:
+    """For the docker CLI: settings of its own, with a context for each server, the first one current."""
+    config = record.folder / "config"
+    if not config.exists():
+        for number in range(1, record.servers + 1):
+            _write_context(config, f"server{number}", record.folder / f"server{number}" / "sock" / "docker.sock")
+        (config / "config.json").write_text(json.dumps({"currentContext": "server1"}), encoding="utf-8")
+    return plain_environ(DOCKER_CONFIG=str(config))
+
+
+def _write_context(config: Path, name: str, path: Path) -> None:
+    """A context as the CLI keeps it (docker/cli, cli/context/store: its folder is named by the SHA-256 of its name)."""
+    folder = config / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest()
+    folder.mkdir(parents=True)
+    endpoint = {"Host": f"unix://{path}", "SkipTLSVerify": False}
+    meta = {"Name": name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+
+
+def attach(record: Record) -> Testbed:
+    """Engines that another process started to stay. `EngineFailed` if they do not answer."""
+    deadline = time.monotonic() + READY_SECONDS
+    servers = []
+    for number in range(1, record.servers + 1):
+        path = record.folder / f"server{number}" / "sock" / "docker.sock"
+        pid = pinged(path, min(deadline, time.monotonic() + 5))
+        if pid is None:
+            raise EngineFailed(
+                say("server{number} of the engine that stays does not answer", number=number),
+                hint="vethlab engine stop",
+            )
+        servers.append(Server(f"server{number}", f"unix://{path}", pid, server_address(number).ip))
+    lan = Lan(record.holders[0].pid, ROUTER)
+    return Testbed("private", tuple(servers), _environ(record), lan, name=record.name, end=Ours(record, None).end)

@@ -1,0 +1,71 @@
+"""Clearing away what killed processes left. Namespaces, mounts and links end with their processes; cgroups do not."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from checks.words import say
+from runner.engine import holders, records
+from runner.engine.places import run_dir
+from runner.errors import EngineFailed
+
+CGROUPS = Path("/sys/fs/cgroup")
+SECONDS = 10.0
+
+
+def sweep() -> int:
+    """End and forget every testbed whose owner is dead and that is not to stay; how many there were."""
+    return sum(_swept(name) for name in records.names())
+
+
+def _swept(name: str) -> bool:
+    with records.taken(run_dir() / name / "owner.lock") as free:
+        if not free or _stays(name):
+            return False
+        holders.kill_holders(name)
+        forget(name)
+        return True
+
+
+def _stays(name: str) -> bool:
+    record = records.read(name)
+    return record is not None and record.lasting and record.ready and records.held(name)
+
+
+def forget(name: str) -> None:
+    """Remove the cgroups and the record of a testbed whose processes have ended."""
+    deadline = time.monotonic() + SECONDS
+    for each in cgroups(f"vethlab-{name}-"):
+        _remove(each, deadline)
+    records.remove(name)
+
+
+def cgroups(prefix: str) -> list[Path]:
+    """The cgroups, of all v1 hierarchies or of v2, whose name begins so; inner ones first."""
+    tops = [*CGROUPS.glob(f"{prefix}*"), *CGROUPS.glob(f"*/{prefix}*")]
+    return [each for top in tops for each in _inner_first(top)]
+
+
+def _inner_first(folder: Path) -> Iterator[Path]:
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _inner_first(each)
+    yield folder
+
+
+def _remove(folder: Path, deadline: float) -> None:
+    """Remove one cgroup; the kernel says "busy" until the last process in it is fully gone."""
+    while True:
+        try:
+            return folder.rmdir()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > deadline:
+                raise EngineFailed(
+                    say("cannot remove the cgroup {folder}: {reason}", folder=folder, reason=error.strerror)
+                ) from error
+        time.sleep(0.005)

@@ -1,0 +1,106 @@
+"""Real engines for the tests: one private server for each worker, a LAN of two for the workers that ask for it.
+
+A missing engine is an error, never a skip. After each test what it made on the engine is removed.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import pytest
+
+from checks.probe import Probe
+from runner.engine.private import private
+from runner.engine.testbed import Sight, Testbed
+
+COMMAND_SECONDS = 60
+
+
+class Docker(Protocol):
+    """Runs a `docker …` line; `IMG` stands for the lab image. Its output, both streams as they came, stripped."""
+
+    def __call__(self, line: str, on: str | None = None, ok: bool = True) -> str: ...
+
+
+@pytest.fixture(scope="session")
+def testbed() -> Iterator[Testbed]:
+    """One private server."""
+    with private() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def lan() -> Iterator[Testbed]:
+    """Two private servers on one LAN."""
+    with private(servers=2) as started:
+        yield started
+
+
+@pytest.fixture
+def docker(testbed: Testbed) -> Iterator[Docker]:
+    """The real docker CLI on `testbed`."""
+    yield _cli(testbed)
+    _clear(testbed)
+
+
+@pytest.fixture
+def lan_docker(lan: Testbed) -> Iterator[Docker]:
+    """The real docker CLI on `lan`; `on="server2"` names the server."""
+    yield _cli(lan)
+    _clear(lan)
+
+
+@pytest.fixture(params=["kernel", "exec"])
+def sight(request: pytest.FixtureRequest) -> Sight:
+    """Both ways to see: a test that asks for it runs through each."""
+    chosen: Sight = request.param
+    return chosen
+
+
+@pytest.fixture
+def probe(testbed: Testbed, sight: Sight) -> Callable[[], Probe]:
+    """A fresh look at `testbed`, through `sight`."""
+    return lambda: testbed.probe(sight=sight)
+
+
+@pytest.fixture
+def lan_probe(lan: Testbed, sight: Sight) -> Callable[..., Probe]:
+    """A fresh look at a server of `lan`, through `sight`."""
+    return lambda on="server1": lan.probe(on, sight=sight)
+
+
+def _cli(testbed: Testbed) -> Docker:
+    def run(line: str, on: str | None = None, ok: bool = True) -> str:
+        words = [testbed.image if word == "IMG" else word for word in shlex.split(line)]
+        assert words[0] == "docker", line
+        return _run(testbed, [*words[:1], *(["--context", on] if on else []), *words[1:]], ok)
+
+    return run
+
+
+def _run(testbed: Testbed, argv: list[str], ok: bool = True) -> str:
+    done = subprocess.run(
+        argv,
+        env=testbed.environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0 or not ok, f"{shlex.join(argv)}: {done.returncode}\n{done.stdout}"
+    return done.stdout.strip()
+
+
+def _clear(testbed: Testbed) -> None:
+    """Remove every container, and every network that is not the engine's own."""
+    for server in testbed.servers:
+        docker = ["docker", "--context", server.name]
+        if found := _run(testbed, [*docker, "ps", "--all", "--quiet"]).split():
+            _run(testbed, [*docker, "rm", "--force", "--volumes", *found])
+        if found := _run(testbed, [*docker, "network", "ls", "--quiet", "--filter", "type=custom"]).split():
+            _run(testbed, [*docker, "network", "rm", *found])
