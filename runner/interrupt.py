@@ -53,3 +53,9 @@ def undisturbed() -> Iterator[None]:
         if _State.pending and not _State.held:
             _State.pending = False
             _raise()
+
+
+def stop_listening() -> None:
+    """From now on these signals are ignored: the work is done, and what is left is to say so."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

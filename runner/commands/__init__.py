@@ -27,7 +27,7 @@ from checks.words import say
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-WORDS: tuple[str, ...] = ("list",)
+WORDS: tuple[str, ...] = ("list", "check", "run", "reset", "lint", "prove", "new", "schema")
 
 DEFAULTS = {"engine": "auto", "lang": "en", "yes": False}
 

@@ -1,23 +1,13 @@
-"""The two consoles that screens print on, and text that is safe to print on them."""
+"""The consoles that screens print on."""
 
 from __future__ import annotations
 
-import re
 import sys
+from typing import TextIO
 
 from rich.console import Console
 
-_SEQUENCE = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
-_CONTROL = re.compile(_SEQUENCE + r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-
-def paper(*, to_stderr: bool = False) -> Console:
-    """A console on stdout or stderr. Words are printed as they are: no markup, no highlighting, no emoji codes."""
-    return Console(
-        file=sys.stderr if to_stderr else sys.stdout, markup=False, highlight=False, emoji=False, soft_wrap=False
-    )
-
-
-def plain(text: str) -> str:
-    """Text without control characters and terminal sequences: what a container prints must not steer the terminal."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n"))
+def paper(stream: TextIO | None = None) -> Console:
+    """A console on stdout by default. Words are printed as they are: no markup, no highlighting, no emoji codes."""
+    return Console(file=stream or sys.stdout, markup=False, highlight=False, emoji=False)

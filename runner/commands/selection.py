@@ -1,0 +1,37 @@
+"""Labs and steps as they are named on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from checks.words import listed, say
+from runner.errors import UsageError
+from runner.lab.loader import find_lab, lab_names, load
+from runner.lab.model import Lab, Step
+from runner.plain import one_line
+
+
+def chosen_labs(names: Sequence[str], *, every: bool) -> list[Lab]:
+    """The labs named, each once, in that order; or every one. Raises UsageError, before anything is done."""
+    if every and names:
+        raise UsageError(say("either labs or --all, not both"))
+    if not every and not names:
+        raise UsageError(say("name a lab, or give --all"), say("labs: {names}", names=listed(lab_names())))
+    labs = [load(find_lab(name)) for name in (lab_names() if every else dict.fromkeys(names))]
+    doubled = sorted({lab.name for lab in labs if [each.name for each in labs].count(lab.name) > 1})
+    if doubled:
+        raise UsageError(say("two of these files are called lab: {name}", name=doubled[0]))
+    return labs
+
+
+def chosen_step(lab: Lab, step_id: str) -> Step:
+    """The step of that id. Raises UsageError with the nearest one."""
+    ids = [step.id for step in lab.steps]
+    if step_id in ids:
+        return lab.step(step_id)
+    near = get_close_matches(step_id, ids, n=1)
+    what = say("{lab} has no step {step}", lab=lab.name, step=one_line(step_id))
+    if near:
+        what = say("{what}; did you mean {near}?", what=what, near=near[0])
+    raise UsageError(what, say("steps of {lab}: {steps}", lab=lab.name, steps=listed(ids)))

@@ -1,0 +1,198 @@
+"""What an engine held before a lab was opened: written down at once, and the only ground on which anything is removed.
+
+Removed is only what both came after the baseline and is named in the lab's `uses`, besides vethlab's own labelled
+helpers. Both are looked up by id; a name alone removes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from checks.words import say
+from runner.engine import ledger
+from runner.engine.ledger import Page
+from runner.engine.sdk import HELPER, Gone, Json
+from runner.engine.testbed import Testbed
+from runner.errors import EngineFailed, NameTaken
+from runner.lab.model import Lab, Uses
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A container or network on one server: `kind` is `container` or `network`."""
+
+    server: str
+    kind: str
+    id: str
+    name: str
+    helper: bool = False
+
+    def __str__(self) -> str:
+        return say("{kind} {name}", kind=self.kind, name=self.name)
+
+
+@dataclass
+class Baseline:
+    """An open baseline. `reused` are networks that another open lab of the same student made: they are left to it."""
+
+    page: Page
+    reused: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def lab(self) -> str:
+        return self.page.lab
+
+    @property
+    def busy(self) -> bool:
+        """Whether another process plays the lab right now."""
+        return self.page.alive and not self.page.kept and self.page.pid != os.getpid()
+
+    @classmethod
+    def open(cls, testbed: Testbed, lab: Lab) -> Baseline:
+        """Writes down what is there. Clears first by what dead processes left open on this engine.
+
+        Raises NameTaken where a name in the lab's `uses` belongs to something that is not the lab's, and EngineFailed.
+        """
+        engine = engine_id(testbed)
+        clear_abandoned(testbed, engine, lab.name)
+        things = holdings(testbed)
+        reused = frozenset(_reused(things, lab, engine))
+        ids = {server.name: [each.id for each in things if each.server == server.name] for server in testbed.servers}
+        page = ledger.opened(engine, testbed.servers[0].url, lab.name, lab.uses, ids)
+        return cls(page, reused)
+
+    def plan(self, testbed: Testbed) -> list[Thing]:
+        """What a reset removes now: containers first, then networks. Raises EngineFailed."""
+        return list(_removable(self.page, holdings(testbed)))
+
+    def clear(self, testbed: Testbed, things: list[Thing] | None = None) -> list[str]:
+        """Removes the plan, or just those `things`; why something could not be removed, a line each.
+
+        Where nothing of it is left the baseline ends. Raises EngineFailed.
+        """
+        problems = [problem for each in things or self.plan(testbed) if (problem := _remove(testbed, self.page, each))]
+        if not problems and things is None:
+            ledger.closed(self.page)
+        return problems
+
+    def keep(self) -> None:
+        """What was made stays after this process; the baseline stays open until a reset, or the lab's next run."""
+        self.page = replace(self.page, kept=True)
+        ledger.write(self.page)
+
+
+def engine_id(testbed: Testbed) -> str:
+    """What tells one engine from another. Raises EngineFailed."""
+    told = testbed.server().docker.info().get("ID")
+    if testbed.kind == "private":  # engines from one template may give themselves one and the same id
+        return f"private-{testbed.name}"
+    return str(told or testbed.servers[0].url)
+
+
+def opened_for(testbed: Testbed, lab: Lab) -> Baseline | None:
+    """The baseline that is open for this lab on this engine; on a private engine that stays, one that holds nothing."""
+    engine = engine_id(testbed)
+    page = next((each for each in ledger.pages() if (each.engine, each.lab) == (engine, lab.name)), None)
+    if page:
+        return Baseline(page)
+    if testbed.kind == "private":
+        return Baseline(ledger.unwritten(engine, testbed.servers[0].url, lab.name, lab.uses, {}))
+    return None
+
+
+def clear_abandoned(testbed: Testbed, engine: str, lab: str = "") -> None:
+    """Clears by the baselines on this engine whose processes have died, and by the one that `lab`'s last run kept."""
+    for page in ledger.pages():
+        if page.engine != engine or page.alive or (page.kept and page.lab != lab):
+            continue
+        problems = Baseline(page).clear(testbed)
+        if problems:
+            hint = say("vethlab reset {lab}", lab=page.lab)
+            raise EngineFailed(say("what an earlier run left cannot be removed: {why}", why=problems[0]), hint)
+
+
+def holdings(testbed: Testbed) -> list[Thing]:
+    """All containers, then all networks, of all servers. Raises EngineFailed."""
+    found = []
+    for server in testbed.servers:
+        containers, networks = server.docker.containers(), server.docker.networks()
+        found += [Thing(server.name, "container", each["Id"], _name(each), _helper(each)) for each in containers]
+        found += [Thing(server.name, "network", each["Id"], each["Name"]) for each in networks]
+    return sorted(found, key=lambda thing: thing.kind)
+
+
+def _name(container: Json) -> str:
+    """Its own name: with links, `Names` also holds how others call it (`/client/web`)."""
+    names = [str(name).removeprefix("/") for name in container.get("Names") or []]
+    return next((name for name in names if "/" not in name), "")
+
+
+def _helper(container: Json) -> bool:
+    return HELPER in (container.get("Labels") or {})
+
+
+def _uses(uses: Uses, thing: Thing) -> bool:
+    return thing.name in (uses.containers if thing.kind == "container" else uses.networks)
+
+
+def _removable(page: Page, things: list[Thing]) -> Iterator[Thing]:
+    """Both conditions: not there before, and named in `uses`; or a helper that was not there before."""
+    for each in things:
+        if each.id not in page.before(each.server) and (each.helper or _uses(page.uses, each)):
+            yield each
+
+
+def _reused(things: list[Thing], lab: Lab, engine: str) -> Iterator[str]:
+    """The names in use that another open lab made. Raises NameTaken for any other."""
+    others = [each for each in ledger.pages() if each.engine == engine]
+    for each in things:
+        if not _uses(lab.uses, each):
+            continue
+        maker = next((page for page in others if each in _removable(page, things)), None)
+        if maker is None or maker.lab == lab.name or each.kind == "container":
+            raise _taken(each, lab, maker)
+        yield each.name
+
+
+def _taken(thing: Thing, lab: Lab, maker: Page | None) -> NameTaken:
+    what = say("the lab {lab} uses the name {name}, and a {kind} of that name is here already",
+               lab=lab.name, name=thing.name, kind=thing.kind)  # fmt: skip
+    if maker:
+        hint = say("it belongs to the lab {lab}: vethlab reset {lab}, or wait until it ends", lab=maker.lab)
+        return NameTaken(what, hint)
+    remedy = f"docker rename {thing.name} …" if thing.kind == "container" else f"docker network rm {thing.name}"
+    hint = say("nothing was touched; if you can do without it: {remedy}; or use --engine private", remedy=remedy)
+    return NameTaken(what, hint)
+
+
+def _remove(testbed: Testbed, page: Page, thing: Thing) -> str:
+    """Removes one thing by its id, after a last look that the id still bears the name; the reason where it cannot."""
+    docker = testbed.server(thing.server).docker
+    try:
+        if thing.kind == "container":
+            if str(docker.inspect(thing.id).get("Name")).removeprefix("/") == thing.name:
+                docker.remove_container(thing.id)
+            return ""
+        network = docker.network(thing.id)
+    except Gone:
+        return ""
+    if network["Name"] != thing.name:
+        return ""
+    strangers = sorted(str(each.get("Name")) for each in (network.get("Containers") or {}).values())
+    if strangers:
+        return _in_use(page, thing, strangers)
+    docker.remove_network(thing.id)
+    return ""
+
+
+def _in_use(page: Page, thing: Thing, strangers: list[str]) -> str:
+    """A network that something still hangs on: left to the other lab that reuses it, else told."""
+    heir = next((other for other in ledger.pages() if other.reuses(page, thing.server, thing.id)), None)
+    if heir and thing.name in heir.uses.networks:
+        ledger.write(heir.without(thing.server, thing.id))
+        return ""
+    return say(
+        "{thing} is left, for {container}, which is not the lab's, hangs on it", thing=thing, container=strangers[0]
+    )

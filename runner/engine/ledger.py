@@ -1,0 +1,118 @@
+"""Where baselines are kept: one file each under the state folder, on disk before anything is changed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from checks.words import say
+from runner.engine import records
+from runner.engine.places import state_dir
+from runner.errors import EngineFailed
+from runner.lab.model import Uses
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One baseline as it is kept. `ids` are those of the containers and networks that were there, by server."""
+
+    file: Path
+    engine: str
+    url: str
+    lab: str
+    uses: Uses
+    ids: Mapping[str, list[str]]
+    pid: int
+    start: int  # of the owner, clock ticks after `boot`
+    boot: str
+    kept: bool = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that opened it still runs."""
+        return self.boot == _boot() and records.started(self.pid) == self.start
+
+    def before(self, server: str) -> frozenset[str]:
+        """The ids that were there before, on one server."""
+        return frozenset(self.ids.get(server, ()))
+
+    def reuses(self, other: Page, server: str, thing: str) -> bool:
+        """Whether this is another lab of the same engine that found the thing there."""
+        return self.file != other.file and self.engine == other.engine and thing in self.before(server)
+
+    def without(self, server: str, thing: str) -> Page:
+        """The page as if the thing had not been there: it is this lab's to remove from now on."""
+        return replace(self, ids={**self.ids, server: [each for each in self.ids[server] if each != thing]})
+
+
+def unwritten(engine: str, url: str, lab: str, uses: Uses, ids: Mapping[str, list[str]]) -> Page:
+    """A page of this process, not yet on disk."""
+    pid = os.getpid()
+    file = _folder() / f"{lab}-{pid}-{os.urandom(4).hex()}.json"
+    return Page(file, engine, url, lab, uses, ids, pid, records.started(pid) or 0, _boot())
+
+
+def opened(engine: str, url: str, lab: str, uses: Uses, ids: Mapping[str, list[str]]) -> Page:
+    """A new page, safely on disk."""
+    page = unwritten(engine, url, lab, uses, ids)
+    write(page)
+    return page
+
+
+def write(page: Page) -> None:
+    """Puts the page on disk, whole, before it returns. Raises EngineFailed where it cannot."""
+    data: dict[str, Any] = asdict(page)
+    del data["file"]
+    draft = page.file.with_suffix(".new")
+    try:
+        with draft.open("w", encoding="utf-8") as stream:
+            json.dump(data, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(page.file)
+        _sync(page.file.parent)
+    except OSError as error:
+        what = say("cannot write the baseline {file}: {reason}", file=page.file, reason=error.strerror)
+        raise EngineFailed(what, say("nothing was done; make that folder writable")) from error
+
+
+def closed(page: Page) -> None:
+    """The page is done with."""
+    page.file.unlink(missing_ok=True)
+
+
+def pages() -> Iterator[Page]:
+    """Every open baseline. Raises EngineFailed for one that cannot be read: what it protects is not known."""
+    for file in sorted(_folder().glob("*.json")):
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+            uses = Uses(tuple(data["uses"]["networks"]), tuple(data["uses"]["containers"]))
+            yield Page(file=file, **{**data, "uses": uses})
+        except FileNotFoundError:
+            continue  # closed by its owner just now
+        except (ValueError, TypeError, KeyError) as error:
+            what = say("the baseline {file} is damaged", file=file)
+            raise EngineFailed(what, say("look what the lab left with docker ps -a, then delete that file")) from error
+
+
+def _folder() -> Path:
+    folder = state_dir() / "baselines"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _boot() -> str:
+    """This boot's id: pids and start times mean nothing after the next."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

@@ -1,0 +1,161 @@
+"""One step judged from what is there now: checks, the question, facts. Nothing that goes wrong here ends in a pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from checks.finding import BrokenLink, CannotSee, Finding, Unsupported
+from checks.probe import Probe
+from checks.words import say
+from runner.engine.testbed import Testbed
+from runner.errors import EngineFailed, NotHere
+from runner.lab.model import CheckCall, Lab, Question, Step
+from runner.session.events import Judged, StepJudged, Verdict, worst
+
+
+@dataclass
+class Looker:
+    """One pass over a testbed: one probe a server, and the failure that made asking further senseless."""
+
+    testbed: Testbed
+    gone: EngineFailed | None = None
+    _probes: dict[str | None, Probe] = field(default_factory=dict)
+
+    def probe(self, on: str | None) -> Probe:
+        """The pass's probe of a server. Raises EngineFailed, the same again once an engine is known to be gone."""
+        if self.gone:
+            raise self.gone
+        if on not in self._probes:
+            self._probes[on] = self.testbed.probe(on)
+        return self._probes[on]
+
+    def sign_of_life(self) -> None:
+        """Asks the engines whether they answer; when one does not, `gone` says so from then on."""
+        try:
+            for server in self.testbed.servers:
+                server.docker.ping()
+        except EngineFailed as error:
+            self.gone = error
+
+
+def judge_step(
+    testbed: Testbed,
+    lab: Lab,
+    step: Step,
+    *,
+    answer: str | None = None,
+    played: Sequence[Judged] = (),
+    began: float = 0.0,
+) -> StepJudged:
+    """The step's verdict with its findings: what the play itself found, checks as in the file, the question, facts.
+
+    `played` are findings from playing the commands (a refusal seen or missed). `began` is the monotonic time that
+    `seconds` counts from, now by default. Every engine is asked for a sign of life first, so that no step is judged
+    by a question alone while its engine is dead. Where the engine cannot show it, a command that failed for that very
+    reason does not count.
+    """
+    began = began or time.monotonic()
+    looker = Looker(testbed)
+    looker.sign_of_life()
+    judged = [*played, *(_checked(looker, call) for call in step.checks)]
+    if step.ask:
+        judged.append(_asked(looker, step.ask, answer))
+    if any(each.verdict is Verdict.UNSUPPORTED for each in judged):
+        judged = [replace(each, fact=each.fact or each.check == "do") for each in judged]
+    judged.sort(key=lambda each: each.fact)
+    return StepJudged(lab.name, step.id, step.title, _verdict(judged), time.monotonic() - began, tuple(judged), answer)
+
+
+def unjudged(lab: Lab, step: Step, verdict: Verdict, why: str, hint: str = "") -> StepJudged:
+    """A step that could not be come to: the reason stands as its one finding, so that nothing is silently left out."""
+    finding = Finding(ok=False, expected=say("an engine to play it on"), observed=say("none"), why=why, look=hint)
+    return StepJudged(lab.name, step.id, step.title, verdict, 0.0, (Judged("engine", verdict, finding),))
+
+
+def _verdict(judged: Sequence[Judged]) -> Verdict:
+    """As the worst that counts; a step in which nothing counts was not judged."""
+    counted = [each.verdict for each in judged if not each.fact]
+    return worst(counted) if counted else Verdict.CANNOT_JUDGE
+
+
+def _checked(looker: Looker, call: CheckCall) -> Judged:
+    from checks import CHECKS
+
+    def look() -> Finding:
+        return CHECKS[call.name](looker.probe(call.on), call.arguments)
+
+    verdict, finding = _settled(looker, call.name, look)
+    return Judged(call.name, verdict, finding, fact=call.fact, server=call.on)
+
+
+def _asked(looker: Looker, question: Question, answer: str | None) -> Judged:
+    on = question.truth.on if question.truth else None
+    verdict, finding = _settled(looker, "ask", lambda: _answered(looker, question, answer))
+    return Judged("ask", verdict, finding, server=on)
+
+
+def _answered(looker: Looker, question: Question, given: str | None) -> Finding:
+    """The finding about an answer. The truth is computed first: without it, no answer is right or wrong."""
+    from checks import TRUTHS
+    from checks.answers import judge_answer, judge_choice
+
+    call = question.truth
+    probe = looker.probe(call.on if call else None)
+    truth = TRUTHS[call.name](probe, call.arguments) if call else None
+    if given is None or not given.strip():
+        return _unanswered(question)
+    if truth is not None:
+        return judge_answer(truth, given)
+    return judge_choice(question.choices, question.right or 0, question.because, given)
+
+
+def _unanswered(question: Question) -> Finding:
+    return Finding(
+        ok=False,
+        expected=say("an answer to: {question}", question=" ".join(question.text.split())),
+        observed=say("no answer"),
+        why=say("the question has not been answered yet"),
+    )
+
+
+def _settled(looker: Looker, name: str, look: Callable[[], Finding]) -> tuple[Verdict, Finding]:
+    """The verdict of one look. Only a finding that is `ok` passes."""
+    try:
+        finding = look()
+        if not isinstance(finding, Finding) or not isinstance(finding.ok, bool):
+            raise TypeError("it returned no finding")
+    except Exception as error:  # noqa: BLE001  # sorted there; a bug in a check is nobody's pass and no student's fault
+        return _sorted(looker, name, error)
+    return (Verdict.PASS if finding.ok else Verdict.NOT_YET), finding
+
+
+def _sorted(looker: Looker, name: str, error: Exception) -> tuple[Verdict, Finding]:
+    """What an error in a look means. None means a pass."""
+    match error:
+        case BrokenLink():
+            return Verdict.NOT_YET, error.finding
+        case Unsupported():
+            return Verdict.UNSUPPORTED, _unseen(name, str(error), error.hint)
+        case NotHere():
+            return Verdict.UNSUPPORTED, _unseen(name, error.what, error.hint)
+        case EngineFailed():
+            looker.gone = error
+            return Verdict.CANNOT_JUDGE, _unseen(name, error.what, error.hint)
+        case CannotSee():
+            if not looker.gone:
+                looker.sign_of_life()
+            return Verdict.CANNOT_JUDGE, _unseen(name, str(error), error.hint)
+        case _:
+            return Verdict.CANNOT_JUDGE, _bug(name, f"{type(error).__name__}: {error}")
+
+
+def _unseen(name: str, why: str, hint: str) -> Finding:
+    expected = say("{check} can be seen", check=name)
+    return Finding(ok=False, expected=expected, observed=say("it cannot"), why=why, look=hint)
+
+
+def _bug(name: str, error: str) -> Finding:
+    why = say("the check {check} failed itself: {error}", check=name, error=" ".join(error.split()))
+    return _unseen(name, why, say("this is a bug in vethlab, not in your work"))
