@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface
 
 from checks.finding import BrokenLink
 from checks.probe import Container, Endpoint, Interface, Network, Probe, View
@@ -112,6 +112,12 @@ def addressed(probe: Probe, name: str, network: str) -> Interface:
         ),
         look=f"docker exec {name} ifconfig -a",
     )
+
+
+def address_on(probe: Probe, name: str, network: str) -> IPv4Address:
+    """The address that the engine gave the container on the network, and that the kernel shows inside as well."""
+    held, given = addressed(probe, name, network), plugged(probe, name, network).address
+    return next(each.ip for each in held.addresses if given and each.ip == given.ip)
 
 
 def _holder(view: View, name: str, endpoint: Endpoint, address: IPv4Interface) -> Interface:

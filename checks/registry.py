@@ -20,11 +20,12 @@ from checks.probe import Probe
 class Kind:
     """What a text argument stands for, so that a lab file's linter can look closer."""
 
-    name: str  # container, network, cidr, address
+    name: str  # container, network, server, cidr, address
 
 
 ContainerName = Annotated[str, Kind("container")]
 NetworkName = Annotated[str, Kind("network")]
+ServerName = Annotated[str, Kind("server")]  # of the LAN: server1, server2
 Cidr = Annotated[str, Kind("cidr")]
 Address = Annotated[str, Kind("address")]
 
