@@ -27,7 +27,9 @@ from checks.words import say
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-WORDS: tuple[str, ...] = ("list", "check", "run", "reset", "lint", "prove", "new", "schema")
+WORDS: tuple[str, ...] = (
+    "list", "check", "run", "reset", "doctor", "engine", "image", "lint", "prove", "new", "schema",
+)  # fmt: skip
 
 DEFAULTS = {"engine": "auto", "lang": "en", "yes": False}
 

@@ -12,20 +12,33 @@ from runner.errors import EngineFailed, NotHere
 from runner.plain import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runner.engine.records import Record
     from runner.engine.testbed import Testbed
     from runner.lab.model import Lab
 
 
 def for_runs(arguments: argparse.Namespace) -> Testbed | None:
-    """The external engine to play on, or None: start private ones, for which everything is then installed.
+    """The external engine to play on, or None: start private ones. What is lacking for it is installed first.
 
     Raises EngineFailed, NotHere, UsageError.
     """
+    from runner.engine import install
+
     shared = choose(arguments.engine, prefer_private=True, tell=tell)
-    if shared is None:
-        installed(arguments)
+    if shared is None and arguments.engine == "auto" and install.missing():
+        shared = _there_already()
+    installed(arguments, install.EXTERNAL if shared else install.PRIVATE)
     return shared
+
+
+def _there_already() -> Testbed | None:
+    """An external engine that answers: better than installing one."""
+    try:
+        return choose("external")
+    except EngineFailed:
+        return None
 
 
 def of_student(arguments: argparse.Namespace, lab: Lab | None = None) -> Testbed:
@@ -64,8 +77,19 @@ def lasting(servers: int) -> Record | None:
     return min(enough, key=lambda each: each.servers, default=None)
 
 
-def installed(arguments: argparse.Namespace) -> None:
-    """Sees to it that the system has what private engines need; asks before it installs. Raises UsageError, NotHere."""
+def installed(arguments: argparse.Namespace, programs: Sequence[str]) -> None:
+    """Sees to it that the system has these programs; asks first. Raises UsageError, NotHere, EngineFailed."""
+    from runner.commands.consent import consent, nobody_to_ask
+    from runner.engine import install
+
+    plan = install.plan(programs)
+    if plan is None:
+        return
+    if not arguments.yes and nobody_to_ask():
+        raise install.refuse(plan)
+    if not consent(say("This is needed, and will be run: {command}. Go on?", command=plan.command), yes=arguments.yes):
+        raise install.refuse(plan)
+    install.perform(plan, tell)
 
 
 def tell(line: str) -> None:

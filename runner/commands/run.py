@@ -10,7 +10,7 @@ from checks.words import say
 from runner.commands import command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from runner.commands import Subparsers
     from runner.engine.testbed import Testbed
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         return show(events, labs, as_json=arguments.json)
 
 
-def _events(arguments: argparse.Namespace, labs: Sequence[Lab]) -> Iterator[Event]:
+def _events(arguments: argparse.Namespace, labs: Sequence[Lab]) -> Generator[Event, None, None]:
     """The events of all labs on the engines that were chosen."""
     from runner.commands.engines import for_runs
     from runner.session.together import side_by_side

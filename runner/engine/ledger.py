@@ -116,3 +116,10 @@ def _sync(folder: Path) -> None:
 def _boot() -> str:
     """This boot's id: pids and start times mean nothing after the next."""
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def forget_engine(engine: str) -> None:
+    """Closes every page of an engine that is gone for good."""
+    for page in pages():
+        if page.engine == engine:
+            closed(page)

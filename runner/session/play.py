@@ -33,7 +33,7 @@ from runner.session.judge import judge_step, unjudged
 CLEAN_UP = "clean-up"  # the id of the step that tells of what could not be removed
 
 
-def play(lab: Lab, testbed: Testbed, *, keep: bool = False) -> Iterator[Event]:
+def play(lab: Lab, testbed: Testbed, *, keep: bool = False) -> Generator[Event, None, None]:
     """Plays the lab and yields what happens, from LabOpened to LabClosed.
 
     On an external engine a baseline is open meanwhile; at the end, and also when the generator is closed or broken

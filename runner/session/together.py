@@ -44,7 +44,7 @@ def in_turn(labs: Iterable[Lab], testbed: Testbed, *, keep: bool = False) -> Ite
     """The events of labs played one after the other on one engine."""
     for lab in labs:
         try:
-            with closing(play(lab, testbed, keep=keep)) as events:  # type: ignore[type-var]  # a generator closes
+            with closing(play(lab, testbed, keep=keep)) as events:
                 yield from events
         except VethlabError as error:
             yield from unplayed(lab, testbed.kind, error)
