@@ -34,7 +34,8 @@ def _check(reading: Reading, node: Node) -> CheckCall | None:
     called = reading.checks.get(names[0])
     if called is None:
         text = say("no check is called {name}", name=shown(names[0]))
-        reading.problems.add(found.line(names[0]), text + did_you_mean(names[0], reading.checks))
+        there = did_you_mean(names[0], reading.checks) or say("; docs/authors.md lists them")
+        reading.problems.add(found.line(names[0]), text + there)
         return None
     location = reading.problems.at(found.line(names[0]))
     return CheckCall(called.name, arguments(reading, called, found.get(names[0])), location, on=on, fact=fact)

@@ -15,7 +15,7 @@ from runner.lab.problems import LabProblems, Problem, Problems, shown
 from runner.lab.reading import BUILT_IN, Fields, Reading, fields
 from runner.lab.source import read
 from runner.lab.steps import identifier, steps
-from runner.lab.suggestions import did_you_mean
+from runner.lab.suggestions import near
 
 __all__ = ["LabProblems", "Problem", "find_lab", "lab_names", "load"]
 
@@ -38,7 +38,9 @@ def find_lab(name: str) -> Path:
         return Path(name)
     names = lab_names()
     if name not in names:
-        text = say("no lab is called {name}", name=shown(name)) + did_you_mean(name, names)
+        nearest = near(name, names)
+        text = say("no lab is called {name}", name=shown(name) or "''")
+        text += say("; did you mean {word}?", word=nearest) if nearest else ""
         raise UsageError(text, say("labs: {names}; a lab file of your own: its path", names=listed(names)))
     return _LABS / f"{name}.yaml"
 

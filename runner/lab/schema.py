@@ -1,7 +1,7 @@
 """The JSON Schema of lab files, for editors: keys, forms, and every check with its arguments from the registry.
 
 It tells an author early most of what the loader tells. What is more than shape (names in `uses`, doubled ids, the words
-of commands) is the loader's alone. `python -m runner.lab.schema` prints it; `lab.schema.json` beside this file is it.
+of commands) is the loader's alone. `lab.schema.json` beside this file is a copy, printed by `vethlab schema`.
 """
 
 from __future__ import annotations
