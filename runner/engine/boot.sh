@@ -35,38 +35,28 @@ COMMANDS
     exec unshare --mount --pid --ipc --uts --fork --kill-child sh -c "$SCRIPT" boot machine
 }
 
-# machine: process 1 of the new namespaces. Its root holds nothing of the host's but /usr, read-only.
+# machine: process 1 of the new namespaces. Its root is a tmpfs that holds nothing of the host's but /usr, read-only.
+# Its data folder starts with what TEMPLATE holds, if one is given; the image's layers are bound, not copied.
 machine() {
     hostname "$NAME"
     mount -t tmpfs -o mode=755 tmpfs "$FOLDER/root"
     cd "$FOLDER/root"
-    mkdir -p usr etc/alternatives proc dev/pts dev/shm sys run etc/docker var/lib var/tmp root data sock opt old
-    mkdir -m 1777 tmp
-    bind "$BASE/usr" usr
-    for each in bin sbin lib lib32 lib64 libx32; do
-        if [ -L "$BASE/$each" ]; then ln -s "$(readlink "$BASE/$each")" "$each"
-        elif [ -d "$BASE/$each" ]; then mkdir "$each" && bind "$BASE/$each" "$each"; fi
-    done
-    if [ -d "$BASE/etc/alternatives" ]; then bind "$BASE/etc/alternatives" etc/alternatives; fi
-    if [ -f "$BASE/etc/ld.so.cache" ]; then cp "$BASE/etc/ld.so.cache" etc/; fi
+    mkdir -p usr etc/alternatives etc/docker proc dev/pts dev/shm sys run var/lib var/tmp tmp root data sock opt old
+    chmod 1777 tmp
+    ln -s /run var/run
+    ln -s pts/ptmx dev/ptmx
+    ln -s /proc/self/fd dev/fd
+    for each in null zero full random urandom tty; do : >"dev/$each"; done
     echo 'root:x:0:0:root:/root:/bin/sh' >etc/passwd
     echo 'root:x:0:' >etc/group
     echo "nameserver ${ROUTER%/*}" >etc/resolv.conf
     echo "127.0.0.1 localhost
 ${ADDRESS%/*} $NAME" >etc/hosts
-    for each in null zero full random urandom tty; do
-        : >"dev/$each"
-        mount --bind "/dev/$each" "dev/$each"
-    done
-    mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
-    ln -s pts/ptmx dev/ptmx
-    ln -s /proc/self/fd dev/fd
-    mount -t proc proc proc
-    mount -t sysfs sysfs sys
-    mount --rbind /sys/fs/cgroup sys/fs/cgroup
-    mount --bind "$FOLDER/sock" sock
-    mount -t tmpfs -o mode=710 tmpfs data
-    if [ "$TEMPLATE" ]; then template; fi
+    echo '{}' >etc/docker/none.json
+    if [ -f "$BASE/etc/ld.so.cache" ]; then cp "$BASE/etc/ld.so.cache" etc/; fi
+    if [ "$TEMPLATE" ]; then cp -a "$TEMPLATE/data/." data; fi
+    mounts >etc/fstab
+    mount --all --fstab etc/fstab
     pivot_root . old
     cd /
     umount -l /old
@@ -74,31 +64,42 @@ ${ADDRESS%/*} $NAME" >etc/hosts
     engine
 }
 
-# bind FROM TO: FROM, read-only, as TO.
-bind() {
-    mount --bind "$1" "$2"
-    mount -o remount,bind,ro "$2"
+# mounts: what is mounted below the new root, all by one process. dockerd binds its data folder and overlay2 onto
+# themselves, not recursively, which would hide the layers, unless both are mounts already; overlay2 is private before
+# the layers come, else each would turn up a second time, writable, under the first.
+mounts() {
+    entry "$BASE/usr" usr bind,ro
+    for each in bin sbin lib lib64 lib32 libx32; do
+        if [ -L "$BASE/$each" ]; then
+            cp -P "$BASE/$each" .
+        elif [ -d "$BASE/$each" ]; then # a system that keeps them apart from /usr
+            mkdir "$each"
+            entry "$BASE/$each" "$each" bind,ro
+        fi
+    done
+    if [ -d "$BASE/etc/alternatives" ]; then entry "$BASE/etc/alternatives" etc/alternatives bind,ro; fi
+    for each in null zero full random urandom tty; do entry "/dev/$each" "dev/$each" bind; done
+    entry devpts dev/pts newinstance,ptmxmode=0666,mode=620 devpts
+    entry proc proc defaults proc
+    entry sysfs sys defaults sysfs
+    entry /sys/fs/cgroup sys/fs/cgroup rbind
+    entry "$FOLDER/sock" sock bind
+    entry "$PWD/data" data bind,shared
+    if [ "$TEMPLATE" ] && [ -d "$TEMPLATE/layers" ]; then
+        entry "$PWD/data/overlay2" data/overlay2 bind,private
+        for each in "$TEMPLATE"/layers/*; do entry "$each" "data/overlay2/${each##*/}/diff" bind,ro; done
+    fi
 }
 
-# template: start with the data that $TEMPLATE holds, its layers not copied but bound. dockerd binds its data folder
-# and overlay2 onto themselves, not recursively, which would hide the layers, unless both are mounts already; overlay2
-# is made private before the layers come, else each would turn up a second time, writable, under the first.
-template() {
-    cp -a "$TEMPLATE/data/." data
-    if [ ! -d "$TEMPLATE/layers" ]; then return; fi
-    mount --make-shared data
-    mount --bind data/overlay2 data/overlay2
-    mount --make-private data/overlay2
-    for each in "$TEMPLATE"/layers/*; do
-        bind "$each" "data/overlay2/${each##*/}/diff"
-    done
+# entry WHAT WHERE OPTIONS [TYPE]: a line of an fstab.
+entry() {
+    printf '%s %s %s %s 0 0\n' "$1" "$PWD/$2" "${4:-none}" "$3"
 }
 
 # engine: dockerd, until it ends by itself or the lifeline does. When this process ends, the kernel ends all others here.
 engine() {
     unset SCRIPT
     exec 3<&0 </dev/null
-    echo '{}' >/etc/docker/none.json
     dockerd -H unix:///sock/docker.sock --data-root /data --config-file /etc/docker/none.json --pidfile /run/docker.pid \
         --storage-driver overlay2 --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "$CGROUP" \
         --bip 172.17.0.1/16 3<&- &

@@ -16,7 +16,7 @@ from typing import IO
 
 from checks.words import listed, say
 from runner.engine.places import run_dir
-from runner.engine.testbed import tool_path
+from runner.engine.testbed import SYSTEM_PATH
 from runner.errors import EngineFailed, NotHere
 
 TOOLS = ("dockerd", "ip", "iptables", "unshare", "nsenter", "mount", "pivot_root")
@@ -38,7 +38,7 @@ def require() -> None:
         raise NotHere(say("private engines need Linux"), hint=external)
     if os.geteuid() != 0:
         raise NotHere(say("private engines need root"), hint=say("sudo vethlab …, {external}", external=external))
-    lacking = [tool for tool in TOOLS if shutil.which(tool, path=tool_path()) is None]
+    lacking = [tool for tool in TOOLS if shutil.which(tool, path=SYSTEM_PATH) is None]
     if lacking:
         raise NotHere(say("private engines need {tools}", tools=listed(lacking)), hint="vethlab doctor")
 
@@ -46,7 +46,7 @@ def require() -> None:
 def spawn(machine: str, values: Mapping[str, object], ties: Ties, *, out: int, log: int) -> subprocess.Popen[bytes]:
     """Start `boot.sh`'s machine of that name in a network namespace and a session of its own."""
     text = Path(__file__).with_name("boot.sh").read_text(encoding="utf-8")
-    environ = {"PATH": tool_path(), "HOME": "/root", "LC_ALL": "C", "SCRIPT": text}
+    environ = {"PATH": SYSTEM_PATH, "HOME": "/root", "LC_ALL": "C", "SCRIPT": text}
     return subprocess.Popen(
         ["unshare", "--net", "sh", "-c", text, "boot", machine],
         env=environ | {name: str(value) for name, value in values.items()},

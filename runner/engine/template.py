@@ -17,7 +17,7 @@ from pathlib import Path
 from checks.words import say
 from runner.engine import image, private, records
 from runner.engine.places import cache_dir
-from runner.engine.testbed import IMAGE, tool_path
+from runner.engine.testbed import IMAGE, SYSTEM_PATH
 from runner.errors import EngineFailed
 
 FORM = "1"  # another one is another template
@@ -39,7 +39,7 @@ def ready(base: str, progress: Callable[[str], None]) -> Path:
 
 def _key(base: str, file: Path) -> str:
     """A name for this dockerd and this image, made of what changes when they do: a version costs a process."""
-    dockerd = shutil.which("dockerd", path=":".join(f"{base.rstrip('/')}{each}" for each in tool_path().split(":")))
+    dockerd = shutil.which("dockerd", path=":".join(f"{base.rstrip('/')}{each}" for each in SYSTEM_PATH.split(":")))
     if dockerd is None:
         raise EngineFailed(say("there is no dockerd in {base}", base=base), hint="vethlab doctor")
     parts = [FORM, os.path.realpath(dockerd)]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from runner.engine.docker import Docker
 
 IMAGE = "vethlab/node:latest"
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 Sight = Literal["auto", "kernel", "exec"]
 
 
@@ -115,8 +116,7 @@ def plain_environ(**extra: str) -> dict[str, str]:
 def tool_path() -> str:
     """PATH with the folders that hold `ip` and `dockerd`, which an ordinary user's lacks."""
     here = os.environ.get("PATH", "").split(":")
-    system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
-    return ":".join([*filter(None, here), *(folder for folder in system if folder not in here)])
+    return ":".join([*filter(None, here), *(folder for folder in SYSTEM_PATH.split(":") if folder not in here)])
 
 
 def external(url: str, certs: Path | None = None, verify: bool = True) -> Testbed:
