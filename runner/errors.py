@@ -32,6 +32,12 @@ class NameTaken(VethlabError):
     exit_code = 3
 
 
+class SetupFailed(VethlabError):
+    """What vethlab itself needs could not be installed."""
+
+    exit_code = 3
+
+
 class NotHere(VethlabError):
     """This machine cannot do it; the hint says what would help."""
 

@@ -12,8 +12,7 @@ _ESCAPES = re.compile(
 )
 # Controls but tab and newline, lone surrogates, and what turns or hides the text around it (bidi, zero width).
 _CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
-    "\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 
 
@@ -26,6 +25,6 @@ def clean_text(text: str | bytes) -> str:
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """`text` cleaned, as one line of at most `limit` characters."""
-    line = " ".join(clean_text(str(text)).split())
+    """`text` (bytes are UTF-8) cleaned, as one line of at most `limit` characters."""
+    line = " ".join(clean_text(text if isinstance(text, bytes) else str(text)).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
