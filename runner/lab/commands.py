@@ -1,4 +1,4 @@
-"""Reads the commands of a lab file: `docker …`, and the forms `run`, `fails`, `inside`, `host`."""
+"""Reads the commands of a lab file: `docker …`, and the forms `run`, `fails`, `tries`, `inside`, `host`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from runner.lab.suggestions import did_you_mean
 _FORMS = {
     "run": ("run", "on"),
     "fails": ("fails", "with", "on"),
+    "tries": ("tries", "on"),
     "inside": ("inside", "type", "on"),
     "host": ("host", "on"),
 }
-_KEYS = ("run", "fails", "with", "inside", "type", "host", "on")
+_KEYS = ("run", "fails", "with", "tries", "inside", "type", "host", "on")
 _CHANGING = {"add", "del", "delete", "set", "change", "replace", "flush", "append"}
 _DASHES = "\N{EN DASH}\N{EM DASH}"
 
@@ -108,6 +109,12 @@ def _fails(reading: Reading, found: Fields) -> DockerCommand:
     return DockerCommand(line, reading.at(found.node), on=server(reading, found), fails=refusal)
 
 
+def _tries(reading: Reading, found: Fields) -> DockerCommand:
+    node = found.need("tries") or found.node
+    line = docker_line(reading, node, values.line(reading, node, "tries"))
+    return DockerCommand(line, reading.at(found.node), on=server(reading, found), tries=True)
+
+
 def _inside(reading: Reading, found: Fields) -> TypedCommand:
     node = found.need("inside") or found.node
     container = values.line(reading, node, "inside")
@@ -130,6 +137,7 @@ def _host(reading: Reading, found: Fields) -> HostCommand:
 _READERS: Mapping[str, Callable[[Reading, Fields], Command]] = {
     "run": _run,
     "fails": _fails,
+    "tries": _tries,
     "inside": _inside,
     "host": _host,
 }

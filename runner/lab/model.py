@@ -22,13 +22,15 @@ class Location:
 class DockerCommand:
     """`docker run …`, one line as a student types it, `IMG` for the lab image; never given to a shell.
 
-    `fails` holds words of the refusal where the engine must refuse it; None where it must succeed.
+    `fails` holds words of the refusal where the engine must refuse it; None where it must succeed. With `tries` it may
+    do either, for kernels and engines differ.
     """
 
     line: str
     location: Location
     on: str | None = None  # server1, server2
     fails: str | None = None
+    tries: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def _command() -> Schema:
             _described(docker, "A docker command, as a student types it."),
             _object({"run": docker, "on": _SERVER}, ["run"]),
             _object({"fails": docker, "with": _TEXT, "on": _SERVER}, ["fails", "with"]),
+            _object({"tries": docker, "on": _SERVER}, ["tries"]),
             _object({"inside": _TEXT, "type": _TEXT, "on": _SERVER}, ["inside", "type"]),
             _object({"host": _TEXT, "on": _SERVER}, ["host"]),
         ]

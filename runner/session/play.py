@@ -157,6 +157,8 @@ def _seen(testbed: Testbed, command: Command, played: Played) -> Judged | None:
         alive(testbed, command.on)
     if isinstance(command, DockerCommand) and command.fails is not None:
         return _refusal(command.fails, played, command.on)
+    if isinstance(command, DockerCommand) and command.tries:
+        return None
     return _failure(played, command.on) if played.exit_code else None
 
 
