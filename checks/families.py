@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checks import containers, namespaces, networks, ranges, restarts, sharing, truths
+from checks import (
+    containers,
+    dns,
+    lan,
+    links,
+    macvlan,
+    namespaces,
+    networks,
+    outside,
+    ports,
+    ranges,
+    reach,
+    restarts,
+    sharing,
+    truths,
+)
 from checks.registry import Check, Truth
 
 CHECKS: Mapping[str, Check] = {
@@ -27,6 +42,16 @@ CHECKS: Mapping[str, Check] = {
         namespaces.only_loopback,
         sharing.joins,
         sharing.same_namespace,
+        dns.alias_spreads,
+        links.link_follows,
+        reach.reaches_gateway,
+        reach.unreachable,
+        outside.reaches_outside,
+        ports.listens,
+        macvlan.macvlan_run,
+        lan.talks,
+        lan.own_host_silent,
+        lan.hidden,
     )
 }
 
