@@ -103,6 +103,7 @@ def _lay_out(root: Root) -> None:
         root.link(each, f"usr/{each}")
     for name, text in FILES.items():
         root.file(name, text.encode())
+    root.link("usr/bin/sh", "bash")  # dash is not among the packages
     root.link("usr/bin/nc", "nc.openbsd")
 
 
