@@ -93,24 +93,29 @@ def pid_of(data: Json) -> int:
 
 
 def _endpoints(data: Json) -> tuple[Endpoint, ...]:
-    own = {name_of(data), _text(data, "Id")[:_SHORT_ID]}
+    name, short_id = name_of(data), _text(data, "Id")[:_SHORT_ID]
     networks = _mappings(_part(_part(data, "NetworkSettings"), "Networks"))
-    return tuple(_endpoint(name, each, own) for name, each in networks.items())
+    return tuple(_endpoint(network, each, name, short_id) for network, each in networks.items())
 
 
-def _endpoint(name: str, data: Json, own: set[str]) -> Endpoint:
+def _endpoint(network: str, data: Json, name: str, short_id: str) -> Endpoint:
     address = _text(data, "IPAddress", "")
     gateway = _text(data, "Gateway", "")
-    given = (each for each in _get(data, "Aliases", list) or () if isinstance(each, str))
     width = _get(data, "IPPrefixLen", int) or 32
     return Endpoint(
-        network=name,
+        network=network,
         network_id=_text(data, "NetworkID", ""),
         address=_parsed(IPv4Interface, f"{address}/{width}") if address else None,
         mac=_text(data, "MacAddress", "").lower(),
         gateway=_parsed(IPv4Address, gateway) if gateway else None,
-        aliases=tuple(dict.fromkeys(each for each in given if each not in own)),
+        aliases=tuple(each for each in _given(data, short_id) if each != name),
     )
+
+
+def _given(data: Json, short_id: str) -> tuple[str, ...]:
+    """The aliases that were asked for: behind them the engine adds the short id and the host name (API < 1.45)."""
+    names = [each for each in _get(data, "Aliases", list) or () if isinstance(each, str)]
+    return tuple(dict.fromkeys(names[: names.index(short_id)] if short_id in names else names))
 
 
 def _link(text: object) -> str:
