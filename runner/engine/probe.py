@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import ParamSpec, TypeVar
 
@@ -12,10 +12,11 @@ from checks.probe import Container, Echo, Meeting, Network, Place, Port, Source,
 from checks.words import say
 from runner.engine import dns, inspected, iproute, missing
 from runner.engine.docker import HELPER, Gone, Json
+from runner.engine.outside import Outside
 from runner.engine.procfs import DOCKERS_OWN_DNS
 from runner.engine.shared import ground
-from runner.engine.sight import Sight, Start, Target
-from runner.engine.testbed import Lan, Server, Testbed
+from runner.engine.sight import Sight, Target
+from runner.engine.testbed import Server, Testbed
 from runner.engine.testbed import Sight as Way
 from runner.errors import EngineFailed
 
@@ -49,6 +50,7 @@ class Probe:
 
     def __init__(self, server: Server, bed: Testbed, way: Way, probes: Mapping[str, Probe]) -> None:
         self._server, self._bed, self._way, self._probes = server, bed, way, probes
+        self._outside = Outside(bed.lan)
         self._known: dict[object, object] = {}
 
     def _once(self, key: object, read: Callable[[], T]) -> T:
@@ -133,13 +135,13 @@ class Probe:
         found = self.container(name)
         if not found.running:
             raise missing.not_running(found)
-        return Target(found.id, found.name, inspected.pid_of(self._inspected(found.id) or {}))
+        return Target(found.id, found.name, inspected.pid_of(self._inspected(found.id) or {}), found.mode)
 
     def _running(self) -> tuple[Target, ...]:
         return tuple(self._target(each.name) for each in self.containers() if each.running)
 
     def _sight(self) -> Sight:
-        return self._once("sight", lambda: _sight(self._server, self._bed.lan, self._way, self._running))
+        return self._once("sight", lambda: _chosen(self._server, self._bed.image, self._way, self._running))
 
     @_border
     def inside(self, container: str) -> View:
@@ -191,26 +193,34 @@ class Probe:
 
     # reach
 
-    def _start(self, source: Source) -> Start:
-        return source if isinstance(source, Place) else self._target(source)
+    def _start(self, source: Source) -> Target | None:
+        return None if isinstance(source, Place) else self._target(source)
 
     @_border
     def ping(self, source: Source, address: IPv4Address, *, wait: float = 1.0) -> Echo:
+        if source is Place.OUTSIDE:
+            return self._outside.ping(address, wait)
         return self._sight().ping(self._start(source), address, wait)
 
     @_border
     def connects(self, source: Source, address: IPv4Address, port: int) -> bool:
+        if source is Place.OUTSIDE:
+            return self._outside.connects(address, port)
         return self._sight().connects(self._start(source), address, port)
 
     @_border
     def meet_outside(self, container: str) -> Meeting:
-        return self._sight().meet_outside(self._target(container))
+        target = self._target(container)
+        return self._outside.meet(lambda address, port: self._sight().connects(target, address, port))
 
     # the LAN
 
     def server(self, name: str) -> Probe:
         if self._bed.lan is None or name not in self._probes:
-            raise _no_lan(say("there is no {server} beside this engine", server=name))
+            raise Unsupported(
+                say("there is no {server} beside this engine", server=name),
+                say("a lab with `servers: 2` on private engines has it: --engine private"),
+            )
         return self._probes[name]
 
     @_border
@@ -224,32 +234,27 @@ class Probe:
         raise CannotSee(say("the server has no address on an outer network"), say("ip route"))
 
     def router(self) -> IPv4Address:
-        if self._bed.lan is None:
-            raise _no_lan(say("this engine stands on no LAN that vethlab made"))
-        return self._bed.lan.router.ip
+        return self._outside.lan.router.ip
 
     @_border
     def switch(self) -> tuple[Port, ...]:
-        return self._sight().switch()
+        return self._outside.switch()
 
 
-def _sight(server: Server, lan: Lan | None, way: Way, running: Callable[[], Sequence[Target]]) -> Sight:
-    """Through the kernel where it can be proven to be the engine's own, else through the engine."""
-    from runner.engine.kernel import Kernel  # only one of the two is needed
+def _chosen(server: Server, image: str, way: Way, running: Callable[[], Iterable[Target]]) -> Sight:
+    """Through the kernel where it is proven to be the engine's own, else through the engine."""
+    from runner.engine.execs import Execs  # only one of the two is needed
+    from runner.engine.kernel import Kernel
 
-    shared = ground(server.url, server.pid)
-    if shared is None or way == "exec":
-        raise CannotSee("TODO")
-    return Kernel(shared, lan, running)
+    shared = None if way == "exec" else ground(server.url, server.pid)
+    if shared is None and way == "kernel":
+        raise CannotSee(say("the engine at {url} shares no kernel with us, or we are not root", url=server.url))
+    return Kernel(shared, running) if shared else Execs(server.docker, image, running)
 
 
 def _good(replies: Sequence[dns.Reply | None]) -> list[dns.Reply]:
     """Those that say something of the name: other codes speak of the server's own trouble."""
     return [each for each in replies if each and each.code in (0, dns.NOT_THERE)]
-
-
-def _no_lan(what: str) -> Unsupported:
-    return Unsupported(what, say("a lab with `servers: 2` on private engines has it: --engine private"))
 
 
 def _is_helper(row: Json) -> bool:

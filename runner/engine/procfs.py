@@ -71,3 +71,8 @@ def socket_inode(link: str) -> int | None:
     """The inode in `socket:[94813]`, what a link in /proc/PID/fd says."""
     found = re.fullmatch(r"socket:\[(\d+)\]", link)
     return int(found[1]) if found else None
+
+
+def sockets(listing: str) -> frozenset[int]:
+    """The inodes of sockets in the output of `ls -l /proc/PID/fd`."""
+    return frozenset(map(int, re.findall(r" -> socket:\[(\d+)\]$", listing, re.MULTILINE)))

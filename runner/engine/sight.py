@@ -10,24 +10,22 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Protocol
 
-from checks.probe import Echo, Meeting, Place, Port, View
+from checks.probe import Echo, View
 from runner.engine.dns import Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A running container: `pid` is its first process as the engine numbers it."""
+    """A running container: `pid` is its first process as the engine numbers it, `mode` its network mode."""
 
     id: str
     name: str
     pid: int
-
-
-Start = Target | Place
+    mode: str
 
 
 class Sight(Protocol):
-    """One pass's eyes: what was read once is remembered."""
+    """One pass's eyes: what was read once is remembered. Where a `start` is None, the host is meant."""
 
     def look(self, target: Target) -> View: ...
 
@@ -37,10 +35,6 @@ class Sight(Protocol):
         """The name server's answers, asked from inside; None where it kept silent, and then no more are asked."""
         ...
 
-    def ping(self, start: Start, address: IPv4Address, wait: float) -> Echo: ...
+    def ping(self, start: Target | None, address: IPv4Address, wait: float) -> Echo: ...
 
-    def connects(self, start: Start, address: IPv4Address, port: int) -> bool: ...
-
-    def meet_outside(self, target: Target) -> Meeting: ...
-
-    def switch(self) -> tuple[Port, ...]: ...
+    def connects(self, start: Target | None, address: IPv4Address, port: int) -> bool: ...
