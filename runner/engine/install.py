@@ -24,15 +24,15 @@ from runner.plain import one_line
 
 PRIVATE = ("dockerd", "docker", "iptables", "ip")  # what private engines are made of
 EXTERNAL = ("docker",)  # what an engine that is there already needs here
-PYTHON = ("ensurepip", "certificates")  # what a virtual environment is made with
+PYTHON = ("python3-venv", "ca-certificates")  # what a virtual environment is made with
 
 _PACKAGES = {
     "dockerd": "docker.io",
     "docker": "docker.io",
     "iptables": "iptables",
     "ip": "iproute2",
-    "ensurepip": "python3-venv",
-    "certificates": "ca-certificates",
+    "python3-venv": "python3-venv",
+    "ca-certificates": "ca-certificates",
 }
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's pip trusts this file alone
 _POLICY = Path("/usr/sbin/policy-rc.d")
@@ -71,10 +71,10 @@ def missing(programs: Sequence[str] = PRIVATE) -> tuple[str, ...]:
 
 
 def _here(program: str) -> bool:
-    if program == "ensurepip":
+    if program == "python3-venv":
         importlib.invalidate_caches()
         return importlib.util.find_spec("ensurepip") is not None
-    if program == "certificates":
+    if program == "ca-certificates":
         return _CERTIFICATES.exists() or not _debian()
     return shutil.which(program, path=tool_path()) is not None
 
