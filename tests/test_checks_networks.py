@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing, suppress
 
 import docker as sdk
 
+from checks.probe import Probe
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, on_host, red
 
+LAN_SUBNET = "--subnet 192.168.0.0/24 --gateway 192.168.0.1"
 CUSTOM = {
     "network": "my_custom_network",
     "driver": "bridge",
@@ -155,3 +158,25 @@ def test_host_bridge_wants_the_bridge_on_the_host_and_up(docker: Docker, probe: 
 def test_host_bridge_knows_docker0_and_drivers_without_a_bridge(probe: Look) -> None:
     assert "docker0" in green(probe(), "host_bridge", network="bridge")
     assert "none is a null network" in red(probe(), "host_bridge", network="none")
+
+
+def test_ranges_apart_turns_green_when_each_server_has_a_range_of_its_own(
+    lan_docker: Docker, lan_probe: Callable[..., Probe]
+) -> None:
+    def create(server: str, options: str) -> None:
+        lan_docker("docker network rm my_macvlan", on=server, ok=False)
+        lan_docker(f"docker network create -d macvlan {LAN_SUBNET} {options} -o parent=eth0 my_macvlan", on=server)
+
+    wanted = {"network": "my_macvlan", "servers": ["server1", "server2"]}
+    assert "on server1: there is no network" in red(lan_probe(), "ranges_apart", **wanted)
+    create("server1", "--ip-range 192.168.0.64/28")
+    assert "on server2: there is no network" in red(lan_probe(), "ranges_apart", **wanted)
+    create("server2", "")
+    assert "on server2 my_macvlan has no ip-range" in red(lan_probe(), "ranges_apart", **wanted)
+    create("server2", "--ip-range 192.168.0.0/28")
+    assert "which holds 192.168.0.1" in red(lan_probe(), "ranges_apart", **wanted)
+    create("server2", "--ip-range 192.168.0.64/27")
+    assert "server2 hands out from 192.168.0.64/27" in red(lan_probe(), "ranges_apart", **wanted)
+    create("server2", "--ip-range 192.168.0.128/28")
+    evidence = green(lan_probe(), "ranges_apart", **wanted)
+    assert "router 192.168.0.1" in evidence
