@@ -96,7 +96,8 @@ entry() {
     printf '%s %s %s %s 0 0\n' "$1" "$PWD/$2" "${4:-none}" "$3"
 }
 
-# engine: dockerd, until it ends by itself or the lifeline does. When this process ends, the kernel ends all others here.
+# engine: dockerd, until it ends by itself or the lifeline does; when this process then ends, the kernel ends all others
+# here. overlay2 is named because Docker 29 would else keep images in another way (moby, determineImageStoreChoice).
 engine() {
     unset SCRIPT
     exec 3<&0 </dev/null

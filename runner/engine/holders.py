@@ -18,6 +18,7 @@ from checks.words import listed, say
 from runner.engine.places import run_dir
 from runner.engine.testbed import SYSTEM_PATH
 from runner.errors import EngineFailed, NotHere
+from runner.plain import clean_text, one_line
 
 TOOLS = ("dockerd", "ip", "iptables", "unshare", "nsenter", "mount", "pivot_root")
 END_SECONDS = 15.0
@@ -25,10 +26,10 @@ END_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Ties:
-    """What ties holders to this process: `lifeline` is what they read from, `lock` what they all keep open."""
+    """Open files for holders: the `lifeline` to this process, which they read from, and `locks`, which they keep."""
 
     lifeline: int
-    lock: int
+    locks: tuple[int, ...]
 
 
 def require() -> None:
@@ -53,16 +54,15 @@ def spawn(machine: str, values: Mapping[str, object], ties: Ties, *, out: int, l
         stdin=ties.lifeline,
         stdout=out,
         stderr=log,
-        pass_fds=[ties.lock],
+        pass_fds=ties.locks,
         start_new_session=True,  # a ^C at the terminal is vethlab's to answer
     )
 
 
 def log_tail(path: Path, lines: int = 3) -> str:
     """The last lines of a log as one line, without control characters."""
-    text = path.read_text(encoding="utf-8", errors="replace")[-4000:]
-    last = [line for line in text.splitlines() if line.strip()][-lines:]
-    return " / ".join("".join(c for c in line if c.isprintable()).strip() for line in last) or say("its log is empty")
+    last = [one_line(line) for line in clean_text(path.read_bytes()[-4000:]).splitlines() if line.strip()][-lines:]
+    return " / ".join(last) or say("its log is empty")
 
 
 def read_line(stream: IO[bytes], deadline: float) -> str:
@@ -89,16 +89,22 @@ def kill_holders(record: str, seconds: float = END_SECONDS) -> None:
     while pids := _openers(lock):
         if time.monotonic() > deadline:
             raise EngineFailed(say("processes {pids} of a private engine do not end", pids=listed(pids)))
-        _kill(pids, deadline)
+        _kill([pid for pid in pids if _inner(pid)] or pids, deadline)
+
+
+def _inner(pid: int) -> bool:
+    """Whether it is in another pid namespace: whoever waits for it outside should see it end, and end by itself."""
+    try:
+        return os.stat(f"/proc/{pid}/ns/pid").st_ino != os.stat("/proc/self/ns/pid").st_ino
+    except FileNotFoundError:
+        return False
 
 
 def _kill(pids: list[int], deadline: float) -> None:
     """SIGKILL to each, by a descriptor that cannot come to mean another process, and a wait for their ends."""
-    waits = select.poll()
     descriptors = [descriptor for pid in pids if (descriptor := _descriptor(pid)) is not None]
     try:
         for each in descriptors:
-            waits.register(each, select.POLLIN)
             _signal(each)
         for each in descriptors:
             select.select([each], [], [], max(0.0, deadline - time.monotonic()))
@@ -132,6 +138,6 @@ def _openers(path: Path) -> list[int]:
 
 def _opens(folder: Path, path: str) -> bool:
     try:
-        return any(os.readlink(each) == path for each in os.scandir(folder))
+        return any(os.readlink(folder / each) == path for each in os.listdir(folder))
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return False  # it has just ended, or it is a kernel thread

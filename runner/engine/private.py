@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from checks.words import say
 from runner.engine import holders, records, sweep
@@ -23,6 +23,9 @@ from runner.engine.lan import ROUTER, server_address, start_lan
 from runner.engine.records import Record
 from runner.engine.testbed import Lan, Server, Testbed, plain_environ
 from runner.errors import EngineFailed
+
+if TYPE_CHECKING:
+    from runner.engine.template import Template
 
 READY_SECONDS = 30.0
 Progress = Callable[[str], None]
@@ -38,14 +41,15 @@ def private(servers: int = 1, *, lasting: bool = False, progress: Progress = sil
     They end with this process, however it ends, unless `lasting`. `base` is the root of the system whose dockerd is
     used. Raises `NotHere` where private engines cannot be, `EngineFailed` when one does not start.
     """
+    holders.require()
     from runner.engine import template  # it starts an engine by this module
 
-    holders.require()
     sweep.sweep()
-    return start(servers, lasting=lasting, base=base, template=template.ready(base, progress))
+    with template.held(base, progress) as found:
+        return start(servers, lasting=lasting, base=base, template=found)
 
 
-def start(servers: int, *, lasting: bool, base: str, template: Path | None) -> Testbed:
+def start(servers: int, *, lasting: bool, base: str, template: Template | None) -> Testbed:
     """The same from a given template, or with no image at all."""
     ours = Ours(*records.create(servers=servers, lasting=lasting))
     try:
@@ -83,17 +87,17 @@ class Ours:
             os.close(descriptor)
 
 
-def _started(ours: Ours, base: str, template: Path | None) -> Testbed:
+def _started(ours: Ours, base: str, template: Template | None) -> Testbed:
     folder = ours.record.folder
     read_end, ours.lifeline = os.pipe()
     lock = os.open(folder / "held.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        ties = Ties(read_end, lock)
+        ties = Ties(read_end, (lock, template.lock) if template else (lock,))
         lan, process = start_lan(folder, ties, lasting=ours.record.lasting)
         ours.processes.append(process)
         for number in range(1, ours.record.servers + 1):
-            values = {"BASE": base.rstrip("/"), "TEMPLATE": template or "", "LAN": lan.pid}
+            values = {"BASE": base.rstrip("/"), "TEMPLATE": template.folder if template else "", "LAN": lan.pid}
             ours.processes.append(_start_server(ours.record, number, values, ties))
     finally:
         os.close(read_end)

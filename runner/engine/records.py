@@ -89,11 +89,11 @@ def read(name: str) -> Record | None:
     """The record of that name; None if it has none, or none that was finished."""
     try:
         data = json.loads((run_dir() / name / "record.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    data["owner"] = Process(**data["owner"])
-    data["holders"] = tuple(Process(**each) for each in data["holders"])
-    return Record(**data)
+        data["owner"] = Process(**data["owner"])
+        data["holders"] = tuple(Process(**each) for each in data["holders"])
+        return Record(**data)
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, KeyError):
+        return None  # half made, or by another version
 
 
 def names() -> list[str]:
@@ -137,7 +137,7 @@ def locked(path: Path) -> Iterator[None]:
 def taken(path: Path) -> Iterator[bool]:
     """Hold a lock file if it is free; whether it was. One that does not exist is free."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDONLY)
     except (FileNotFoundError, NotADirectoryError):
         yield True
         return
@@ -149,7 +149,7 @@ def taken(path: Path) -> Iterator[bool]:
 
 def _busy(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDONLY)
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:

@@ -6,12 +6,15 @@ folder `data` with what is copied (images' descriptions, and overlay2 with its l
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from checks.words import say
@@ -24,32 +27,62 @@ FORM = "1"  # another one is another template
 CHAPTER_IMAGE = "ubuntu:24.04"  # what the chapter's own commands name
 
 
-def ready(base: str, progress: Callable[[str], None]) -> Path:
+@dataclass(frozen=True)
+class Template:
+    """A template that stays as long as `lock`, an open file that the engines on it inherit, is open anywhere."""
+
+    folder: Path
+    lock: int
+
+
+@contextmanager
+def held(base: str, progress: Callable[[str], None]) -> Iterator[Template]:
     """The template for the dockerd of the system at `base`; made now, by an engine of its own, if it was not yet."""
     folder = cache_dir() / "templates"
     folder.mkdir(exist_ok=True)
-    found = folder / _key(base, image.cached(progress))
-    if not found.exists():
-        with records.locked(folder / "lock"):
-            if not found.exists():
-                progress(say("preparing a template for private engines (once)"))
-                _make(found, base)
-    return found
+    dockerd = _dockerd(base)
+    wanted = folder / _key(dockerd, image.cached(progress))
+    with records.locked(folder / "lock"):
+        if not wanted.exists():
+            progress(say("preparing a template for private engines (once)"))
+            _make(wanted, base, dockerd)
+            _prune(wanted, dockerd)
+        lock = os.open(wanted, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+    try:
+        yield Template(wanted, lock)
+    finally:
+        os.close(lock)
 
 
-def _key(base: str, file: Path) -> str:
-    """A name for this dockerd and this image, made of what changes when they do: a version costs a process."""
-    dockerd = shutil.which("dockerd", path=":".join(f"{base.rstrip('/')}{each}" for each in SYSTEM_PATH.split(":")))
-    if dockerd is None:
+def _prune(newest: Path, dockerd: str) -> None:
+    """Remove the templates that earlier versions or images of the same dockerd had, unless an engine is on them."""
+    for each in newest.parent.glob("*/dockerd"):
+        if each.parent != newest and each.read_text(encoding="utf-8") == dockerd:
+            with records.taken(each.parent) as free:
+                if free:
+                    shutil.rmtree(each.parent, ignore_errors=True)
+
+
+def _dockerd(base: str) -> str:
+    """The dockerd of a system, by its path here."""
+    folders = [f"{base.rstrip('/')}{folder}" for folder in SYSTEM_PATH.split(":")]
+    found = shutil.which("dockerd", path=":".join(folders))
+    if found is None:
         raise EngineFailed(say("there is no dockerd in {base}", base=base), hint="vethlab doctor")
-    parts = [FORM, os.path.realpath(dockerd)]
+    return os.path.realpath(found)
+
+
+def _key(dockerd: str, file: Path) -> str:
+    """A name for this dockerd and this image, made of what changes when they do: a version costs a process."""
+    parts = [FORM, dockerd]
     for each in (dockerd, file):
         stat = os.stat(each)
         parts += [str(stat.st_size), str(stat.st_mtime_ns)]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
 
 
-def _make(target: Path, base: str) -> None:
+def _make(target: Path, base: str, dockerd: str) -> None:
     for left in target.parent.glob(".making-*"):  # a killed process's; the lock is held
         shutil.rmtree(left, ignore_errors=True)
     draft = target.with_name(f".making-{secrets.token_hex(4)}")
@@ -59,6 +92,7 @@ def _make(target: Path, base: str) -> None:
         docker.tag(IMAGE, CHAPTER_IMAGE)
         docker.close()
         _copy(Path(f"/proc/{testbed.server().pid}/root/data"), draft)
+    (draft / "dockerd").write_text(dockerd, encoding="utf-8")
     draft.rename(target)
 
 
