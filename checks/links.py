@@ -72,27 +72,30 @@ def _on_bridge(probe: Probe, name: str) -> None:
 
 
 def _linked(probe: Probe, link: _Link) -> None:
-    links = probe.container(link.client).links
-    if f"{link.server}:{link.alias}" in links:
+    """The client has the link, and the server is the container that it was made to."""
+    client, server = probe.container(link.client), probe.container(link.server)
+    wanted = f"{link.server}:{link.alias}"
+    if wanted in client.links and server.created < client.created:
         return
+    known = wanted in client.links or any(link.alias in names for _, names in probe.inside(link.client).hosts)
     raise BrokenLink(
-        expected=say(
-            "{client} has the link {server}:{alias}", client=link.client, server=link.server, alias=link.alias
-        ),
-        observed=say("its links: {links}", links=listed(links)),
-        why=_why_unlinked(link, probe.container(link.client), probe.container(link.server)),
-        look=f"docker inspect -f '{{{{.HostConfig.Links}}}}' {link.client}",
+        expected=say("{client} has the link {wanted}", client=link.client, wanted=wanted),
+        observed=say("its links: {links}", links=listed(client.links)),
+        why=_why_stranger(link) if known and server.created > client.created else _why_unlinked(link, client),
+        look=f"docker inspect -f '{{{{.Created}}}} {{{{.HostConfig.Links}}}}' {link.client} {link.server}",
     )
 
 
-def _why_unlinked(link: _Link, client: Container, server: Container) -> str:
-    if not client.links and server.created > client.created:
-        return say(
-            "{server} was made after {client}: a link is bound to the container, not to its name, so a {server} that "
-            "was removed and made again is a stranger to {client}. Make both again, {server} first",
-            server=link.server,
-            client=link.client,
-        )
+def _why_stranger(link: _Link) -> str:
+    return say(
+        "{server} was made after {client}: a link is bound to the container, not to its name, so a {server} that "
+        "was removed and made again is a stranger to {client}. Make both again, {server} first",
+        server=link.server,
+        client=link.client,
+    )
+
+
+def _why_unlinked(link: _Link, client: Container) -> str:
     other = next((each for each in client.links if each.startswith(f"{link.server}:")), None)
     if other:
         return say(
