@@ -39,16 +39,18 @@ def _servers(arguments: argparse.Namespace) -> int:
 
 
 def _start(arguments: argparse.Namespace) -> int:
-    from runner.commands.engines import installed, lasting, tell
+    from runner.commands.engines import installed, lasting
     from runner.engine.find import choose
     from runner.engine.install import PRIVATE
     from runner.engine.private import private
+    from runner.screens.waiting import waiting
 
     choose("private")
     servers = _servers(arguments)
     if lasting(servers) is None:
         installed(arguments, PRIVATE)
-        private(servers, lasting=True, progress=tell)
+        with waiting() as progress:
+            private(servers, lasting=True, progress=progress)
     word = " ".join(filter(None, ["vethlab engine env", arguments.lab]))
     print(say("It runs until: vethlab engine stop"))
     print(say('Point the docker command of this shell at it: eval "$({word})"', word=word))

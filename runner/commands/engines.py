@@ -81,6 +81,7 @@ def installed(arguments: argparse.Namespace, programs: Sequence[str]) -> None:
     """Sees to it that the system has these programs; asks first. Raises UsageError, NotHere, EngineFailed."""
     from runner.commands.consent import consent, nobody_to_ask
     from runner.engine import install
+    from runner.screens.waiting import waiting
 
     plan = install.plan(programs)
     if plan is None:
@@ -89,7 +90,8 @@ def installed(arguments: argparse.Namespace, programs: Sequence[str]) -> None:
         raise install.refuse(plan)
     if not consent(say("This is needed, and will be run: {command}. Go on?", command=plan.command), yes=arguments.yes):
         raise install.refuse(plan)
-    install.perform(plan, tell)
+    with waiting() as progress:
+        install.perform(plan, progress)
 
 
 def tell(line: str) -> None:

@@ -20,10 +20,11 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from runner.commands.engines import for_runs, tell
+    from runner.commands.engines import for_runs
     from runner.engine import image
     from runner.engine.sweep import sweep
     from runner.errors import UsageError
+    from runner.screens.waiting import waiting
 
     if (arguments.file is None) != (arguments.what == "build"):
         raise UsageError(say("image build takes no file; image save and image load take one"))
@@ -32,15 +33,18 @@ def run(arguments: argparse.Namespace) -> int:
     sweep()
     testbed = for_runs(arguments)
     docker = testbed.server().docker if testbed else None
-    where = testbed.servers[0].url if testbed else say("vethlab's private engines")
-    match arguments.what:
-        case "build":
-            made_of = image.build(docker, tell)
-            print(say("The lab image is ready for {where}: {made_of}.", where=where, made_of=made_of))
-        case "save":
-            image.save(docker, arguments.file, tell)
-            print(say("Saved: {file}", file=arguments.file))
-        case "load":
+    with waiting() as progress:
+        if arguments.what == "build":
+            made_of = image.build(docker, progress)
+        elif arguments.what == "save":
+            image.save(docker, arguments.file, progress)
+        else:
             image.load(docker, arguments.file)
-            print(say("Loaded for {where}.", where=where))
+    where = testbed.servers[0].url if testbed else say("vethlab's private engines")
+    if arguments.what == "build":
+        print(say("The lab image is ready for {where}: {made_of}.", where=where, made_of=made_of))
+    elif arguments.what == "save":
+        print(say("Saved: {file}", file=arguments.file))
+    else:
+        print(say("Loaded for {where}.", where=where))
     return 0

@@ -10,12 +10,14 @@ from checks.words import say
 from runner.commands import command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from runner.commands import Subparsers
     from runner.engine.testbed import Testbed
     from runner.lab.model import Lab
     from runner.session.events import Event
+
+    Events = Generator[Event, None, None]
 
 
 def add(subparsers: Subparsers) -> None:
@@ -27,52 +29,49 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from runner.commands.engines import for_runs
     from runner.commands.selection import chosen_labs
     from runner.engine.sweep import sweep
     from runner.screens.showing import show
 
     labs = chosen_labs(arguments.labs, every=arguments.all)
     sweep()
-    with closing(_events(arguments, labs)) as events:
+    shared = for_runs(arguments)
+    _make_ready(shared)
+    events = _on_private_engines(labs, arguments) if shared is None else _on_one_engine(labs, shared, arguments)
+    with closing(events):
         return show(events, labs, as_json=arguments.json)
 
 
-def _events(arguments: argparse.Namespace, labs: Sequence[Lab]) -> Generator[Event, None, None]:
-    """The events of all labs on the engines that were chosen."""
-    from runner.commands.engines import for_runs
+def _make_ready(shared: Testbed | None) -> None:
+    """The lab image on the engine; what private engines start from, before several of them want it at once."""
+    from runner.engine import image, template
+    from runner.screens.waiting import waiting
+
+    with waiting() as tell:
+        if shared:
+            image.build(shared.server().docker, tell)
+        else:
+            with template.held("/", tell):
+                return
+
+
+def _on_private_engines(labs: Sequence[Lab], arguments: argparse.Namespace) -> Events:
+    """Side by side, each on an engine of its own."""
     from runner.session.together import side_by_side
 
-    shared = for_runs(arguments)
-    if shared is None:
-        yield from _prepared()
-        yield from side_by_side(labs, _opener(keep=arguments.keep), keep=arguments.keep)
-    else:
-        yield from _on_one_engine(labs, shared, keep=arguments.keep)
+    yield from side_by_side(labs, _opener(keep=arguments.keep), keep=arguments.keep)
 
 
-def _on_one_engine(labs: Sequence[Lab], testbed: Testbed, *, keep: bool) -> Iterator[Event]:
+def _on_one_engine(labs: Sequence[Lab], testbed: Testbed, arguments: argparse.Namespace) -> Events:
     """One after the other on an external engine; a lab with two servers on private ones, where they can be."""
-    from runner.engine.image import build
-    from runner.session.events import Progressed
-    from runner.session.together import in_turn, side_by_side
+    from runner.session.together import in_turn
 
-    notes: list[str] = []
-    build(testbed.server().docker, notes.append)
-    yield from (Progressed(None, note) for note in notes)
     for lab in labs:
         if lab.servers == 1:
-            yield from in_turn([lab], testbed, keep=keep)
+            yield from in_turn([lab], testbed, keep=arguments.keep)
         else:
-            yield from side_by_side([lab], _opener(keep=keep), keep=keep)
-
-
-def _prepared() -> Iterator[Event]:
-    """What private engines need once, made before several of them want it at the same time."""
-    from runner.engine.template import ready
-    from runner.session.events import Progressed
-
-    yield Progressed(None, say("getting engines ready"))
-    ready("/", lambda _: None)
+            yield from _on_private_engines([lab], arguments)
 
 
 def _opener(*, keep: bool) -> Callable[[Lab, Callable[[str], None]], Testbed]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from checks.words import say
@@ -27,6 +27,8 @@ _WORDS = {
     Verdict.CANNOT_JUDGE: "cannot judge",
     Verdict.UNSUPPORTED: "not supported here",
 }
+
+_INDENT = 6
 
 
 @dataclass
@@ -82,64 +84,64 @@ class Report:
 
 def _print_block(block: _Block, stream: TextIO) -> None:
     console = paper(stream)
-    console.print(_heading(block))
+    console.print(_heading(block, console.width))
     for step in block.steps:
-        console.print(_line(step))
+        console.print(_line(step, console.width))
+        shown: set[str] = set()
         for each in step.judged:
-            lines = _reasons(each) if each.verdict is not Verdict.PASS else _evidence(each)
+            lines = _evidence(each) if each.verdict is Verdict.PASS else _reasons(each)
             for line in lines:
-                console.print(line)
+                if line.plain not in shown:
+                    _print_indented(console, line, crop=each.verdict is Verdict.PASS and each.check != "ask")
+                shown.add(line.plain)
     console.print()
 
 
-def _heading(block: _Block) -> Table:
+def _heading(block: _Block, width: int) -> Text:
     opened, closed = block.opened, block.closed
     verdict = closed.verdict if closed else Verdict.CANNOT_JUDGE
     seconds = f"{closed.seconds:.1f} s" if closed else ""
-    engine = " ".join(filter(None, [say("{kind} engine", kind=opened.engine), opened.version]))
+    version = opened.version.partition("+")[0]  # without the distribution's own mark
+    engine = " ".join(filter(None, [opened.engine, version, seconds]))
     left = Text.assemble((opened.lab, "bold"), "  ", opened.title)
-    right = Text.assemble((say(_WORDS[verdict]), f"bold {_MARKS[verdict][1]}"), (f" · {engine} · {seconds}", "dim"))
-    return _two_columns(left, right)
+    right = Text.assemble((say(_WORDS[verdict]), f"bold {_MARKS[verdict][1]}"), (f" · {engine}", "dim"))
+    return _apart(left, right, width)
 
 
-def _line(step: StepJudged) -> Table:
+def _line(step: StepJudged, width: int) -> Text:
     mark, style = _MARKS[step.verdict]
     left = Text.assemble("  ", (mark, f"bold {style}"), " ", (f"{step.step:<17}", "cyan"), " ", step.title)
-    return _two_columns(left, Text(f"{step.seconds:.1f} s", style="dim"))
+    return _apart(left, Text(f"{step.seconds:.1f} s", style="dim"), width)
 
 
-def _two_columns(left: Text, right: Text) -> Table:
-    table = Table.grid(expand=True, padding=(0, 1))
-    table.add_column(ratio=1)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_row(left, right)
-    return table
+def _apart(left: Text, right: Text, width: int) -> Text:
+    """One line with something at either end; the left end gives way where there is no room."""
+    left.truncate(max(width - right.cell_len - 1, 10), overflow="ellipsis")
+    return Text.assemble(left, " " * max(width - left.cell_len - right.cell_len, 1), right)
 
 
-def _evidence(judged: Judged) -> list[Table]:
-    """What was seen, in few lines: the student's proof that nothing was taken on trust."""
+def _evidence(judged: Judged) -> Iterator[Text]:
+    """What was seen: the student's proof that nothing was taken on trust."""
     lines = [line for each in judged.finding.evidence for line in clean_text(each).splitlines()]
-    return [_indented(line, "dim") for line in lines or [clean_text(judged.finding.observed)] if line]
+    return (Text(line, style="dim") for line in lines or [clean_text(judged.finding.observed)] if line)
 
 
-def _reasons(judged: Judged) -> list[Table]:
+def _reasons(judged: Judged) -> Iterator[Text]:
     """Why not, with what was expected and seen, and where to look."""
     finding = judged.finding
     label = judged.check if not judged.server else f"{judged.check} ({judged.server})"
-    rows: Mapping[str, str] = {
-        say("expected"): finding.expected,
-        say("observed"): finding.observed,
-        say("look"): finding.look,
-    }
-    style = "dim" if judged.fact else _MARKS[judged.verdict][1]
-    why = _indented(f"{label}: {clean_text(finding.why)}", style)
-    return [why, *(_indented(f"{name}: {clean_text(text)}", "", 8) for name, text in rows.items() if text)]
+    rows = {say("expected"): finding.expected, say("observed"): finding.observed, say("look"): finding.look}
+    yield Text(f"{label}: {clean_text(finding.why)}", style="dim" if judged.fact else _MARKS[judged.verdict][1])
+    for name, value in rows.items():
+        if value:
+            yield Text(f"  {name}: {clean_text(value)}")
 
 
-def _indented(text: str, style: str, columns: int = 6) -> Table:
-    """Text that stays indented where it has to be broken."""
-    table = Table.grid(padding=0)
-    table.add_column(width=columns)
-    table.add_column()
-    table.add_row("", Text(text, style=style))
-    return table
+def _print_indented(console: Console, line: Text, *, crop: bool) -> None:
+    """Text that stays indented where it has to be broken; with `crop` it is cut off instead."""
+    inner = max(console.width - _INDENT, 20)
+    if crop:
+        line.truncate(inner, overflow="ellipsis")
+    for part in line.wrap(console, inner):
+        part.rstrip()
+        console.print(Text.assemble(" " * _INDENT, part))

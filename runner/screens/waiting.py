@@ -53,7 +53,9 @@ class _Plain:
         with self._lock:
             if self.line and time.monotonic() >= self._next:
                 self._next = time.monotonic() + _EVERY
-                print(one_line(self.line), file=self.stream, flush=True)
+                seconds = round(time.monotonic() - self.began)
+                text = f"{self.line} ({seconds} s)" if seconds else self.line
+                print(one_line(text), file=self.stream, flush=True)
 
     def end(self) -> None:
         """Nothing is left to take away."""
