@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from runner.engine import install
     from runner.engine.private import private
     from runner.engine.sweep import sweep
-    from runner.engine.template import ready
+    from runner.engine.template import held
     from runner.errors import UsageError
     from runner.screens.proof import show
     from runner.session.prove import prove
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     labs = chosen_labs(arguments.labs, every=arguments.all)
     installed(arguments, install.PRIVATE)
     sweep()
-    ready("/", tell)
-    hold = [show(lab, prove(lab, lambda n=lab.servers: private(n), jobs=arguments.jobs), all_claims=arguments.verbose)
-            for lab in labs]  # fmt: skip
+    with held("/", tell):
+        hold = [show(lab, prove(lab, lambda n=lab.servers: private(n), jobs=arguments.jobs), all_claims=arguments.verbose)
+                for lab in labs]  # fmt: skip
     return 0 if all(hold) else 1
