@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -33,10 +34,21 @@ def build(docker: Docker | None, progress: Progress) -> str:
         return say("it was there already")
     if dockerfile.build(docker.url, progress):
         return say("a Dockerfile on ubuntu:24.04")
+    _require_kin(docker)
     image = cached(progress)
     progress(say("loading the lab image"))
     docker.load(image)
     return archive.source(image)
+
+
+def _require_kin(docker: Docker) -> None:
+    """`EngineFailed` where this machine's programs would not run on the engine's."""
+    there, here = docker.info().get("Architecture"), os.uname().machine
+    if there != here:
+        raise EngineFailed(
+            say("the lab image cannot be made here: the engine is on {there}, this is {here}", there=there, here=here),
+            hint=say("make it on a machine like that one: vethlab image save FILE, and here: vethlab image load FILE"),
+        )
 
 
 def save(docker: Docker | None, file: Path, progress: Progress) -> None:

@@ -85,7 +85,7 @@ def _apt(scratch: Path, action: str, *packages: str, lists: Path | None = None) 
     } | ({"Dir::State::Lists": lists} if lists else {})
     given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
     argv = ["apt-get", *given, "-q", "-y", "--no-install-recommends", "--download-only", action, *packages]
-    environ = {**os.environ, "PATH": tool_path(), "LC_ALL": "C"}
+    environ = {**os.environ, "PATH": tool_path(), "LC_ALL": "C", "TMPDIR": str(scratch)}
     try:
         done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired:

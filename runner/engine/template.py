@@ -65,12 +65,12 @@ def _prune(newest: Path, dockerd: str) -> None:
 
 
 def _dockerd(base: str) -> str:
-    """The dockerd of a system, by its path here."""
+    """The dockerd of a system, by its path here: the same program is another one in another system."""
     folders = [f"{base.rstrip('/')}{folder}" for folder in SYSTEM_PATH.split(":")]
     found = shutil.which("dockerd", path=":".join(folders))
     if found is None:
         raise EngineFailed(say("there is no dockerd in {base}", base=base), hint="vethlab doctor")
-    return os.path.realpath(found)
+    return found
 
 
 def _key(dockerd: str, file: Path) -> str:
