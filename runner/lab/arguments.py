@@ -92,9 +92,11 @@ def _single(reading: Reading, node: Node, what: str, want: Wanted) -> object:
 def _list(reading: Reading, node: Node, what: str, hint: Any) -> list[object]:
     found = values.items(reading, node, what)
     read = [value(reading, each, what, hint) for each in found]
+    seen: set[str] = set()
     for each, one in zip(found, read, strict=True):
-        if one and read.index(one) != next(i for i, other in enumerate(found) if other is each):
+        if one and str(one) in seen:
             reading.wrong(each, say("{value} is twice in {what}", value=shown(str(one)), what=what))
+        seen.add(str(one))
     return read
 
 

@@ -25,6 +25,8 @@ def complaint(error: yaml.MarkedYAMLError, text: str) -> Iterator[tuple[int, str
     tabs = [number for number, line in enumerate(lines, start=1) if _TAB_INDENT.match(line)]
     if tabs and ("\\t" in problem or "tab" in problem or here in tabs):
         yield from ((line, say("a tab: indent with spaces")) for line in tabs)
+    elif "escape" in problem and here == begin:
+        yield here, say("inside double quotes a \\ must be doubled: use single quotes, where it stands for itself")
     elif "quoted scalar" in context:
         yield begin, say("a quote is opened here and never closed")
     elif "flow mapping" in context or "flow sequence" in context:

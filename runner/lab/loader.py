@@ -101,13 +101,15 @@ def _uses(reading: Reading, found: Fields) -> Uses | None:
 
 def _names(reading: Reading, keys: Fields, what: str) -> tuple[str, ...]:
     nodes = values.items(reading, keys.get(what), what) if what in keys else ()
-    names = [values.line(reading, node, say("a name")) for node in nodes]
-    for number, (node, name) in enumerate(zip(nodes, names, strict=True)):
+    names: dict[str, None] = {}
+    for node in nodes:
+        name = values.line(reading, node, say("a name"))
         if name and not _DOCKER_NAME.fullmatch(name):
             text = say("{name} is no name for Docker: letters, digits, then also _ . -, at least two", name=shown(name))
             reading.wrong(node, text)
         elif name in BUILT_IN:
             reading.wrong(node, say("{name} is Docker's own network: a lab neither makes nor removes it", name=name))
-        elif name in names[:number]:
+        elif name in names:
             reading.wrong(node, say("{name} is twice in {what}", name=shown(name), what=what))
+        names[name] = None
     return tuple(names)

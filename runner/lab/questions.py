@@ -104,7 +104,7 @@ def _pattern(reading: Reading, found: Fields, key: str, earlier: int) -> str | N
     _references(reading, node, pattern, earlier)
     try:
         re.compile(_VALUE.sub("x", pattern), re.MULTILINE)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         reading.wrong(node, say("{key} is no regular expression: {reason}", key=key, reason=shown(str(error))))
     return pattern or None
 

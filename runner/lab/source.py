@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 24
+MOST_NODES = 10_000  # the largest lab of the chapter has under a thousand
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
@@ -138,10 +139,15 @@ class _Grower:
         self._open: list[_Open] = []
         self._root: Node | None = None
         self._documents = 0
+        self._nodes = 0
 
     def take(self, event: Any) -> bool:
         """Whether to go on."""
         line = event.start_mark.line + 1
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._problems.add(line, say("too much for a lab file: reading stopped here"))
+            return False
         match type(event).__name__:
             case "DocumentStartEvent":
                 return self._document(line)

@@ -15,6 +15,7 @@ from runner.lab.problems import shown
 from runner.lab.reading import Reading, kind_of
 
 _NUMBER = re.compile(r"0|-?[1-9]\d{0,8}")
+_LONGEST_LINE = 4000
 _FLAGS = {"true": True, "false": False}
 
 
@@ -27,7 +28,7 @@ def text(reading: Reading, node: Node | None, what: str) -> str:
         return ""
     if not node.text.strip():
         reading.wrong(node, say("{what} is empty", what=what))
-    return node.text.strip("\n").rstrip("\n") if node.text.strip() else ""
+    return node.text.strip("\n") if node.text.strip() else ""
 
 
 def _quote_it(node: Node) -> str:
@@ -44,6 +45,9 @@ def line(reading: Reading, node: Node | None, what: str) -> str:
     found = text(reading, node, what)
     if node is not None and "\n" in found:
         reading.wrong(node, say("{what} must be one line", what=what))
+    if node is not None and len(found) > _LONGEST_LINE:
+        reading.wrong(node, say("{what} is longer than {most} characters", what=what, most=_LONGEST_LINE))
+        return ""
     return found
 
 
