@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def add(subparsers: Subparsers) -> None:
-    parser = command(subparsers, "prove", run, say("Prove that a lab's checks can fail and that its mistakes are caught."))
+    purpose = say("Prove that a lab's checks can fail and that its mistakes are caught.")
+    parser = command(subparsers, "prove", run, purpose)
     parser.add_argument("labs", nargs="*", metavar="LAB", help=say("a lab's name, or the path of a lab file"))
     parser.add_argument("--all", action="store_true", help=say("every lab"))
     parser.add_argument("--jobs", type=int, default=4, metavar="N", help=say("engines side by side (4)"))
@@ -38,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     installed(arguments, install.PRIVATE)
     sweep()
     with held("/", tell):
-        hold = [show(lab, prove(lab, lambda n=lab.servers: private(n), jobs=arguments.jobs), all_claims=arguments.verbose)
-                for lab in labs]  # fmt: skip
+        hold = [
+            show(lab, prove(lab, lambda n=lab.servers: private(n), jobs=arguments.jobs), all_claims=arguments.verbose)
+            for lab in labs
+        ]
     return 0 if all(hold) else 1
