@@ -6,6 +6,7 @@ from itertools import combinations
 
 from checks.finding import BrokenLink, Finding
 from checks.probe import Probe
+from checks.reach import said
 from checks.registry import ContainerName, NetworkName, ServerName, check
 from checks.stations import Station, port_of, stations
 from checks.words import listed, say
@@ -82,27 +83,40 @@ def _macs_differ(found: list[Station]) -> None:
 
 
 def _learned(station: Station) -> None:
+    _on_the_wire(station)
     port = port_of(station)
     if port == station.server:
         return
+    where = port or say("no server's port")
     raise BrokenLink(
         expected=say("the switch has {mac} at the port of {server}", mac=station.mac, server=station.server),
-        observed=say("it has it at {port}", port=port) if port else say("it has never heard of it"),
+        observed=say("it has it at {port}", port=where),
         why=say(
             "the MAC {mac} of {name} is at {port}, not at {server}",
             mac=station.mac,
             name=station.name,
-            port=port,
+            port=where,
             server=station.server,
-        )
-        if port
-        else say(
-            "nothing from {name} comes to the switch: the parent of {network} on {server} is {parent}, not the "
-            "interface that leads to the LAN",
+        ),
+        look=f"docker --context {station.server} inspect {station.name}",
+    )
+
+
+def _on_the_wire(station: Station) -> None:
+    """The router answers: so the switch has just heard of the station, and what it has learned is not old."""
+    echo = station.probe.ping(station.name, station.probe.router())
+    if echo.answered:
+        return
+    raise BrokenLink(
+        expected=say("{name} is on the wire: the router answers it", name=station.name),
+        observed=said(echo, station.probe.router()),
+        why=say(
+            "nothing from {name} gets to the switch and back: the parent of {network} on {server} is {parent}, which "
+            "must be the interface that leads to the LAN",
             name=station.name,
             network=station.network.name,
             server=station.server,
-            parent=station.network.options.get("parent") or say("none"),
+            parent=station.network.options.get("parent") or say("not named"),
         ),
         look=f"docker --context {station.server} network inspect {station.network.name}",
     )

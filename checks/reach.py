@@ -87,7 +87,7 @@ def pings(probe: Probe, container: str, address: IPv4Address, what: str) -> None
     proves_ping(probe, container)
     raise BrokenLink(
         expected=say("{name} reaches {what}, {address}", name=container, what=what, address=address),
-        observed=_said(echo, address),
+        observed=said(echo, address),
         why=say("{name} has no route to {what}, {address}", name=container, what=what, address=address)
         if echo.reason == NO_ROUTE
         else say("{what}, {address}, does not answer {name}", what=what, address=address, name=container),
@@ -95,7 +95,8 @@ def pings(probe: Probe, container: str, address: IPv4Address, what: str) -> None
     )
 
 
-def _said(echo: Echo, address: IPv4Address | str) -> str:
+def said(echo: Echo, address: IPv4Address | str) -> str:
+    """What ping told of the address."""
     if echo.answered:
         return say("{address} answered", address=address)
     return {
@@ -127,7 +128,7 @@ def _has_nothing(probe: Probe, name: str) -> None:
 def _not_unreachable(name: str, address: str, echo: Echo) -> BrokenLink:
     return BrokenLink(
         expected=say("network is unreachable, for {name} has no route", name=name),
-        observed=_said(echo, address),
+        observed=said(echo, address),
         why=say("{name} reaches {address}", name=name, address=address)
         if echo.answered
         else say(

@@ -64,7 +64,7 @@ def test_silence_is_not_believed_where_ping_itself_fails(docker: Docker, testbed
     docker(f"{RUN} --cap-add NET_ADMIN --name c1 --net mybridge IMG")
     docker("docker exec c1 ip link set lo down")
     docker("docker exec c1 ip route flush table main")
-    with pytest.raises(CannotSee, match="a ping from c1 to .* must be answered"):
+    with pytest.raises(CannotSee, match=r"a ping from c1 to .* must be answered"):
         judge(testbed.probe(), "reaches_gateway", **GATEWAY)
 
 
