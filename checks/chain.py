@@ -158,7 +158,7 @@ def _names(view: View) -> str:
 
 def described(interface: Interface) -> str:
     """An interface as a line of evidence: name, address, MAC, ifindex, iflink, master, up or down."""
-    parts = [interface.name, listed(interface.addresses), interface.mac, f"ifindex {interface.index}"]
+    parts = [interface.name, *map(str, interface.addresses), interface.mac, f"ifindex {interface.index}"]
     parts += [f"iflink {interface.link}"] if interface.link else []
     parts += [f"master {interface.master}"] if interface.master else []
     return " ".join([*parts, "up" if interface.up else "down"])

@@ -90,7 +90,7 @@ def alias_on(probe: Probe, *, containers: list[ContainerName], network: NetworkN
     return Finding(
         ok=True,
         expected=say(
-            "{names} have the alias {alias} on {network}", names=listed(containers), alias=alias, network=network
+            "{alias} is an alias of {names} on {network}", names=listed(containers), alias=alias, network=network
         ),
         observed=say("all have it"),
         evidence=tuple(

@@ -208,7 +208,9 @@ def _has_gateway(probe: Probe, network: Network, wanted: IPv4Address) -> None:
         return
     raise BrokenLink(
         expected=say("{network} has the gateway {wanted}", network=network.name, wanted=wanted),
-        observed=say("its gateway is {gateways}", gateways=listed(sorted(gateways))),
+        observed=say("its gateway is {gateways}", gateways=listed(sorted(gateways)))
+        if gateways
+        else say("it has no gateway"),
         why=say(
             "{network} has the gateway {gateways}, not {wanted}: --gateway sets it",
             network=network.name,

@@ -37,7 +37,7 @@ def ranges_apart(probe: Probe, *, network: NetworkName, servers: list[str]) -> F
     for server, pool in pools.items():
         _holds_none(server, pool, network, {**taken, say("the router"): probe.router()})
     for (one, pool), (other, another) in combinations(pools.items(), 2):
-        _pools_apart(one, pool, other, another)
+        _pools_apart(network, one, pool, other, another)
     return Finding(
         ok=True,
         expected=say("each server hands out addresses of its own, and no machine's"),
@@ -121,7 +121,7 @@ def _holds_none(server: str, pool: Subnet, network: str, machines: dict[str, IPv
     )
 
 
-def _pools_apart(one: str, pool: Subnet, other: str, another: Subnet) -> None:
+def _pools_apart(network: str, one: str, pool: Subnet, other: str, another: Subnet) -> None:
     if not _range(pool).overlaps(_range(another)):
         return
     raise BrokenLink(
@@ -137,5 +137,5 @@ def _pools_apart(one: str, pool: Subnet, other: str, another: Subnet) -> None:
             other=other,
             theirs=_range(another),
         ),
-        look=f"docker --context {other} network ls",
+        look=f"docker --context {other} network inspect {network}",
     )

@@ -21,7 +21,7 @@ def swapped(probe: Probe, *, first: ContainerName, second: ContainerName, networ
     _made_in_order(earlier, later)
     _down_at_once(earlier, later)
     _started_in_reverse(earlier, later)
-    _lower(first, one, second, other)
+    _lower(network, first, one, second, other)
     return Finding(
         ok=True,
         expected=say("{second} was started before {first} and has the lower address", first=first, second=second),
@@ -111,7 +111,7 @@ def _started_in_reverse(first: Container, second: Container) -> None:
     )
 
 
-def _lower(first: str, one: IPv4Address, second: str, other: IPv4Address) -> None:
+def _lower(network: str, first: str, one: IPv4Address, second: str, other: IPv4Address) -> None:
     if other < one:
         return
     raise BrokenLink(
@@ -125,7 +125,7 @@ def _lower(first: str, one: IPv4Address, second: str, other: IPv4Address) -> Non
             one=one,
             other=other,
         ),
-        look="docker network inspect bridge",
+        look=f"docker network inspect {network}",
     )
 
 

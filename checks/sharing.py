@@ -6,7 +6,7 @@ from checks import chain
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Probe, View
 from checks.registry import ContainerName, check
-from checks.whereabouts import look_mode, plugs
+from checks.whereabouts import look_mode, whereabouts
 from checks.words import listed, say
 
 
@@ -90,10 +90,10 @@ def shared(probe: Probe, guest: Container, owner: Container) -> tuple[str, ...]:
             expected=say("{guest} sees the address of {owner}", guest=guest.name, owner=owner.name),
             observed=say("their network namespace has no address"),
             why=say(
-                "{owner} has no address itself, so {guest} has none to share: {owner} is on {networks}",
+                "{owner} has no address itself, so {guest} has none to share: {where}",
                 guest=guest.name,
                 owner=owner.name,
-                networks=listed(plugs(owner)),
+                where=whereabouts(probe, owner),
             ),
             look=look,
         )
@@ -123,26 +123,28 @@ def _inside_own(probe: Probe, name: str) -> View:
 
 def _same(one: str, first: View, other: str, second: View) -> None:
     """Both see the same; what differs is named."""
-    different = next((what for what, mine, theirs in _compared(first, second) if mine != theirs), None)
+    different = next(((what, look) for what, look, mine, theirs in _compared(first, second) if mine != theirs), None)
     if different is None:
         return
+    what, look = different
     raise BrokenLink(
         expected=say("{one} and {other} see the same", one=one, other=other),
         observed=say(
             "{one}: {mine}; {other}: {theirs}", one=one, mine=_facts(first), other=other, theirs=_facts(second)
         ),
-        why=say("{one} and {other} differ in their {what}", one=one, other=other, what=different),
-        look=f"docker exec {other} ifconfig -a",
+        why=say("{one} and {other} differ in their {what}", one=one, other=other, what=what),
+        look=f"docker exec {other} {look}",
     )
 
 
-def _compared(one: View, other: View) -> list[tuple[str, object, object]]:
+def _compared(one: View, other: View) -> list[tuple[str, str, object, object]]:
+    """What is compared, the command that shows it inside a container, and both sides of it."""
     return [
-        (say("network namespaces"), one.namespace, other.namespace),
-        (say("interfaces"), one.interfaces, other.interfaces),
-        (say("routes"), one.routes, other.routes),
-        (say("host names"), one.hostname, other.hostname),
-        (say("name servers"), one.name_servers, other.name_servers),
+        (say("network namespaces"), "ls -l /proc/self/ns/net", one.namespace, other.namespace),
+        (say("interfaces"), "ifconfig -a", one.interfaces, other.interfaces),
+        (say("routes"), "ip route", one.routes, other.routes),
+        (say("host names"), "hostname", one.hostname, other.hostname),
+        (say("name servers"), "cat /etc/resolv.conf", one.name_servers, other.name_servers),
     ]
 
 

@@ -142,7 +142,7 @@ def _why_plugged_elsewhere(name: str, networks: list[str], network: str) -> str:
     alike = next((each for each in networks if look_alike(each, network)), None)
     if not networks:
         return say(
-            "{name} is on no network, not on {network}: docker network connect {network} {name}",
+            "{name} is on no network: docker network connect {network} {name} puts it on {network}",
             name=name,
             network=network,
         )
@@ -207,6 +207,13 @@ def _why_not_joining(probe: Probe, container: Container, owner: Container) -> st
 def why_other_driver(network: Network, wanted: str) -> str:
     """Why the network's driver is not the one that was wanted."""
     name = network.name
+    if name in BUILT_IN:
+        return say(
+            "{network} is a {driver} network, not a {wanted} one: every engine has it so",
+            network=name,
+            driver=network.driver,
+            wanted=wanted,
+        )
     match network.driver:
         case "macvlan" | "ipvlan":
             return say(

@@ -174,20 +174,20 @@ def test_detached_takes_no_container_that_never_had_a_plug(docker: Docker, testb
 # --- address_in_range
 
 
-def test_address_in_range_wants_range_in_subnet_and_address_in_range(docker: Docker, probe: Look) -> None:
+def test_address_in_range_wants_range_in_subnet_and_address_in_range(docker: Docker, testbed: Testbed) -> None:
     wanted = {"container": "c1", "network": "mynet"}
     docker("docker network create --subnet 172.72.0.0/16 mynet")
     docker(f"{RUN} --name c1 --net mynet IMG")
-    assert "mynet has no ip-range" in red(probe(), "address_in_range", **wanted)
+    assert "mynet has no ip-range" in red(testbed.probe(), "address_in_range", **wanted)
     docker("docker rm -f c1")
     docker("docker network rm mynet")
     docker("docker network create --subnet 172.72.0.0/16 --ip-range 172.72.8.0/24 mynet")
-    assert "no container called c1" in red(probe(), "address_in_range", **wanted)
+    assert "no container called c1" in red(testbed.probe(), "address_in_range", **wanted)
     docker(f"{RUN} --name c1 --net mynet --ip 172.72.9.9 IMG")
-    assert "172.72.9.9, outside the ip-range 172.72.8.0/24" in red(probe(), "address_in_range", **wanted)
+    assert "172.72.9.9, outside the ip-range 172.72.8.0/24" in red(testbed.probe(), "address_in_range", **wanted)
     docker("docker rm -f c1")
     docker(f"{RUN} --name c1 --net mynet IMG")
-    assert "172.72.8." in green(probe(), "address_in_range", **wanted)
+    assert "172.72.8." in green(testbed.probe(), "address_in_range", **wanted)
 
 
 # --- alias_on
