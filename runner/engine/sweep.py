@@ -18,7 +18,9 @@ SECONDS = 10.0
 
 def sweep() -> int:
     """End and forget every testbed whose owner is dead and that is not to stay; how many there were."""
-    return sum(_swept(name) for name in records.names())
+    with records.locked(run_dir() / "lock"):  # a folder that is seen then has its owner's lock already
+        names = records.names()
+    return sum(_swept(name) for name in names)
 
 
 def _swept(name: str) -> bool:
