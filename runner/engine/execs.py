@@ -119,7 +119,8 @@ class Execs:
         if any(each.inode not in owners and each.address != procfs.DOCKERS_OWN_DNS for each in raw.listening):
             for mate in self._mates(target):
                 owners.update(dict.fromkeys(self._raw(mate).sockets, mate.name))
-        listeners = (Listener(each.address, each.port, owners.get(each.inode)) for each in raw.listening)
+        found = sorted(raw.listening, key=procfs.order)
+        listeners = (Listener(each.address, each.port, owners.get(each.inode)) for each in found)
         return replace(raw.view, listeners=tuple(listeners))
 
     def _mates(self, target: Target | None) -> list[Target]:

@@ -83,7 +83,7 @@ class Kernel:
 
     def _listeners(self, process: Path) -> tuple[Listener, ...]:
         found = netns.entered(process / "ns/net", lambda: _listening(process))
-        return tuple(Listener(each.address, each.port, self._owner(each)) for each in found)
+        return tuple(Listener(each.address, each.port, self._owner(each)) for each in sorted(found, key=procfs.order))
 
     def _owner(self, listening: procfs.Listening) -> str | None:
         if listening.address == procfs.DOCKERS_OWN_DNS:

@@ -22,6 +22,11 @@ class Listening:
     inode: int
 
 
+def order(each: Listening) -> tuple[int, int, int]:
+    """A key to sort listeners by: the kernel gives them in an order that says nothing."""
+    return each.port, int(each.address or 0), each.inode
+
+
 def listening(*tables: str) -> tuple[Listening, ...]:
     """The listeners of /proc/net/tcp and tcp6; those that IPv4 cannot reach are left out."""
     lines = (line.split() for table in tables for line in table.splitlines()[1:])
