@@ -89,37 +89,37 @@ def test_an_alias_that_is_missing_misspelt_elsewhere_or_a_host_name_is_told_so(
     assert "lost by disconnect and connect" in red(testbed.probe(), "alias_spreads", **SPREADS)
 
 
-def test_a_fourth_container_on_the_alias_and_a_stopped_one_are_named(docker: Docker, probe: Look) -> None:
+def test_a_fourth_container_on_the_alias_and_a_stopped_one_are_named(docker: Docker, testbed: Testbed) -> None:
     three(docker)
     docker(f"{RUN} --name c4 {ON} IMG")
-    assert "c4 answers to alicek106 as well" in red(probe(), "alias_spreads", **SPREADS)
+    assert "c4 answers to alicek106 as well" in red(testbed.probe(), "alias_spreads", **SPREADS)
     docker("docker rm -f c4")
     docker("docker stop -t 0 c2")
-    assert "c2 was stopped" in red(probe(), "alias_spreads", **SPREADS)
+    assert "c2 was stopped" in red(testbed.probe(), "alias_spreads", **SPREADS)
     docker("docker start c2")
-    green(probe(), "alias_spreads", **SPREADS)
+    green(testbed.probe(), "alias_spreads", **SPREADS)
 
 
 def test_a_name_that_follows_is_proven_by_its_reverse_name_for_the_address_may_be_the_old_one(
-    docker: Docker, probe: Look
+    docker: Docker, testbed: Testbed
 ) -> None:
     three(docker)
     wanted = {**SPREADS, "containers": ["c1", "c2", "c4"]}
     old = docker("docker inspect -f '{{.NetworkSettings.Networks.mybridge.IPAddress}}' c3")
     docker(f"{RUN} --name c4 {ON} IMG")
-    assert "c3 answers to alicek106 as well" in red(probe(), "alias_spreads", **wanted)
+    assert "c3 answers to alicek106 as well" in red(testbed.probe(), "alias_spreads", **wanted)
     docker("docker rm -f c3 c4")
     docker(f"{RUN} --name c4 --net mybridge IMG")
-    assert "c4 has no alias" in red(probe(), "alias_spreads", **wanted)
+    assert "c4 has no alias" in red(testbed.probe(), "alias_spreads", **wanted)
     again(docker, "c4", ON)
-    assert f"{old} is called c4.mybridge" in green(probe(), "alias_spreads", **wanted)
-    assert "no container called c3" in red(probe(), "alias_spreads", **SPREADS)
+    assert f"{old} is called c4.mybridge" in green(testbed.probe(), "alias_spreads", **wanted)
+    assert "no container called c3" in red(testbed.probe(), "alias_spreads", **SPREADS)
 
 
-def test_who_cannot_ask_the_dns_of_the_network_is_told_why(docker: Docker, probe: Look) -> None:
+def test_who_cannot_ask_the_dns_of_the_network_is_told_why(docker: Docker, testbed: Testbed) -> None:
     def why(options: str) -> str:
         again(docker, "ping", options)
-        return red(probe(), "alias_spreads", **SPREADS)
+        return red(testbed.probe(), "alias_spreads", **SPREADS)
 
     three(docker)
     docker("docker network create other")
@@ -129,9 +129,9 @@ def test_who_cannot_ask_the_dns_of_the_network_is_told_why(docker: Docker, probe
     assert "ping is on other, not on mybridge" in why("--net other")
     again(docker, "ping", "--net mybridge")
     docker("docker exec ping sh -c 'echo nameserver 192.168.0.1 > /etc/resolv.conf'")
-    assert "its /etc/resolv.conf was changed" in red(probe(), "alias_spreads", **SPREADS)
+    assert "its /etc/resolv.conf was changed" in red(testbed.probe(), "alias_spreads", **SPREADS)
     docker("docker rm -f ping")
-    assert "no container called ping" in red(probe(), "alias_spreads", **SPREADS)
+    assert "no container called ping" in red(testbed.probe(), "alias_spreads", **SPREADS)
 
 
 # --- link_follows

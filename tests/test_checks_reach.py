@@ -159,6 +159,7 @@ def test_a_listener_in_a_container_on_the_host_network_answers_at_the_host(docke
     assert "8080 LISTEN, a process of c1" in green(probe(), "listens", **AT_HOST)
     listening(docker, "c1")
     green(probe(), "listens", **AT_HOST)
+    listening(docker, "c1")
     assert "c1 listens on 8080, not on 8081" in red(probe(), "listens", **AT_HOST | {"port": 8081})
 
 
