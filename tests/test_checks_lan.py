@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from checks.probe import Probe
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, judge, on_host, red
@@ -59,7 +62,9 @@ def test_macvlan_containers_are_machines_on_the_lan(lan_docker: Docker, lan_prob
     assert "m1 was stopped" in red(lan_probe(), "own_host_silent", container="m1")
 
 
-def test_bridge_containers_are_hidden_though_both_may_have_one_address(lan_docker: Docker, lan_probe: Look) -> None:
+def test_bridge_containers_are_hidden_though_both_may_have_one_address(
+    lan_docker: Docker, lan_probe: Callable[..., Probe]
+) -> None:
     assert "no container called m1" in red(lan_probe(), "hidden", container="m1")
     run(lan_docker, "m1", "")
     assert "no container called m2" in red(lan_probe("server2"), "hidden", container="m2")
