@@ -6,6 +6,7 @@ A name server's answer is untrusted: it may be short, long, or point at itself.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import struct
 import time
@@ -56,13 +57,17 @@ class Reply:
     names: tuple[str, ...] = ()
 
 
+def sendable(name: str) -> bool:
+    """Whether a name can be asked for at all: no server knows any other."""
+    return re.fullmatch(r"(?!-)[!-~]{1,253}", name) is not None and all(
+        0 < len(label) <= _LABEL_LIMIT for label in name.rstrip(".").split(".")
+    )
+
+
 def _packed(name: str) -> bytes:
-    try:
-        labels = [label.encode("ascii") for label in name.rstrip(".").split(".")]
-    except UnicodeEncodeError as error:
-        raise Malformed(name) from error
-    if not all(0 < len(label) <= _LABEL_LIMIT for label in labels):
+    if not sendable(name):
         raise Malformed(name)
+    labels = [label.encode("ascii") for label in name.rstrip(".").split(".")]
     return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
 
 

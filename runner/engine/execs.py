@@ -60,7 +60,8 @@ class Execs:
         return self._raws[target.id]
 
     def ask(self, target: Target, server: IPv4Address, name: str, kind: int, times: int) -> Sequence[dns.Reply | None]:
-        return self._run(target, ["ask", _KINDS[kind], name, str(server), str(times)], _answers)
+        arguments = ["ask", _KINDS[kind], name, str(server), str(times)]
+        return self._run(target, arguments, lambda found: _answers(found, times))
 
     def ping(self, start: Target | None, address: IPv4Address, wait: float) -> Echo:
         arguments = ["ping", str(address), str(math.ceil(wait))]
@@ -174,8 +175,9 @@ def _last(found: Found, meaning: Callable[[spoken.Section], T | None]) -> T | No
     return meaning(found[-1][1]) if found else None
 
 
-def _answers(found: Found) -> Sequence[dns.Reply | None] | None:
-    """None where an answer cannot be read."""
-    replies = [None if spoken.silent(section) else spoken.reply(section) for _, section in found]
-    unread = [reply is None and not spoken.silent(section) for reply, (_, section) in zip(replies, found, strict=True)]
-    return None if any(unread) or not replies else replies
+def _answers(found: Found, times: int) -> Sequence[dns.Reply | None] | None:
+    """None where an answer is missing or cannot be read; that the server kept silent ends them."""
+    silent = [spoken.silent(section) for _, section in found]
+    replies = [None if still else spoken.reply(section) for still, (_, section) in zip(silent, found, strict=True)]
+    unread = any(reply is None and not still for reply, still in zip(replies, silent, strict=True))
+    return None if unread or not (len(replies) == times or any(silent[-1:])) else replies

@@ -169,6 +169,8 @@ class Probe:
         Docker's own name server passes on what it does not know; where nobody takes it, it keeps silent or says that it
         failed, by version. So silence counts as "not known" only where it answers for what it must know.
         """
+        if not dns.sendable(name):
+            return [dns.Reply(dns.NOT_THERE)] * times
         target, server = self._target(container), self._name_server(container)
         good = _good(self._sight().ask(target, server, name, kind, times))
         if len(good) == times:

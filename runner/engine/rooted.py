@@ -27,10 +27,13 @@ def read(root: Path, name: str) -> str:
         return ""
     finally:
         os.close(folder)
-    with open(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "not an ordinary file", name)
-        return _text(file.read(_LIMIT + 1), name)
+        with open(handle, "rb", closefd=False) as file:
+            return _text(file.read(_LIMIT + 1), name)
+    finally:
+        os.close(handle)
 
 
 def _text(content: bytes, name: str) -> str:

@@ -48,6 +48,8 @@ def reply(section: Section) -> dns.Reply | None:
     code = _CODE.search(text)
     if code and (code[1] != "NOERROR" or section.status):
         return dns.Reply(_CODES.get(code[1], 2))
+    if "No answer" in text:
+        return dns.Reply(0)
     records = _DUG.findall(text) or _POINTER.findall(text) or _ADDRESS.findall(_after_server(text))
     return _records(records) if records or code else None
 
