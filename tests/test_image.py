@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,28 +76,33 @@ def test_a_saved_image_is_carried_to_another_engine(testbed: Testbed, empty: Tes
     assert empty.server().docker.image_id(IMAGE) == testbed.server().docker.image_id(IMAGE)
 
 
-def test_the_image_is_made_saved_and_loaded_without_root(tmp_path: Path) -> None:
-    tmp_path.chmod(0o777)
-    for each in tmp_path.parents[:2]:  # pytest keeps its folders to their owner
-        each.chmod(0o755)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder for anybody; pytest's own are for their owner alone."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
+
+
+def test_the_image_is_made_saved_and_loaded_without_root(open_folder: Path) -> None:
     program = f"""
 import os, pathlib
 from runner.engine import archive, busybox, dockerfile, image, packages
 from runner.engine.private import silent
-os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); os.chdir("{tmp_path}")
+os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); os.chdir("{open_folder}")
 print(image.build(None, silent))
 image.save(None, pathlib.Path("node.tar"), silent)
 image.load(None, pathlib.Path("node.tar"))
 print(image.build(None, silent))
 """
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(open_folder), "XDG_CACHE_HOME": str(open_folder)}
     done = subprocess.run(
         [sys.executable, "-c", program], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
 
     assert done.stdout.splitlines() == ["Debian packages"] * 2, done.stderr
-    assert [each.name for each in (tmp_path / "vethlab").iterdir() if each.suffix == ".tar"] == ["node.tar"]
-    assert not list((tmp_path / "vethlab").glob(".*"))
+    assert [each.name for each in (open_folder / "vethlab").iterdir() if each.suffix == ".tar"] == ["node.tar"]
+    assert not list((open_folder / "vethlab").glob(".*"))
 
 
 def test_the_hosts_static_busybox_makes_an_image_with_the_tools_of_the_labs(

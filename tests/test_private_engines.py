@@ -159,6 +159,14 @@ def test_without_root_the_refusal_says_what_would_help() -> None:
     assert "NotHere: private engines need root" in done.stderr
 
 
+def test_root_without_the_kernels_leave_is_refused_as_well() -> None:
+    program = "from runner.engine.private import private; private()"
+    caps = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
+    done = _run(["setpriv", *caps, sys.executable, "-c", program])
+
+    assert "NotHere: private engines need CAP_SYS_ADMIN" in done.stderr
+
+
 def test_engines_that_stay_outlive_their_starter_and_are_found_again() -> None:
     program = "from runner.engine.private import private; print(private(servers=2, lasting=True).name)"
     name = _python(program).stdout.strip()
@@ -218,8 +226,12 @@ def _on_host(pid: int | None, *argv: str) -> subprocess.CompletedProcess[str]:
 
 
 def _python(program: str) -> subprocess.CompletedProcess[str]:
+    return _run([sys.executable, "-c", program])
+
+
+def _run(argv: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", program],
+        argv,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -22,6 +22,7 @@ from runner.plain import clean_text, one_line
 
 TOOLS = ("dockerd", "ip", "iptables", "unshare", "nsenter", "mount", "pivot_root")
 END_SECONDS = 15.0
+CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21  # linux/capability.h
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,18 @@ def require() -> None:
         raise NotHere(say("private engines need Linux"), hint=external)
     if os.geteuid() != 0:
         raise NotHere(say("private engines need root"), hint=say("sudo vethlab …, {external}", external=external))
+    if not _may_unshare():
+        raise NotHere(say("private engines need CAP_SYS_ADMIN and CAP_NET_ADMIN, as on a machine of its own"), external)
     lacking = [tool for tool in TOOLS if shutil.which(tool, path=SYSTEM_PATH) is None]
     if lacking:
         raise NotHere(say("private engines need {tools}", tools=listed(lacking)), hint="vethlab doctor")
+
+
+def _may_unshare() -> bool:
+    """Whether root is as mighty as on a machine of its own; in a container it mostly is not."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    effective = next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:"))
+    return all(effective & 1 << capability for capability in (CAP_NET_ADMIN, CAP_SYS_ADMIN))
 
 
 def spawn(machine: str, values: Mapping[str, object], ties: Ties, *, out: int, log: int) -> subprocess.Popen[bytes]:

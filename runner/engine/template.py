@@ -56,9 +56,10 @@ def held(base: str, progress: Callable[[str], None]) -> Iterator[Template]:
 
 
 def _prune(newest: Path, dockerd: str) -> None:
-    """Remove the templates that earlier versions or images of the same dockerd had, unless an engine is on them."""
+    """Remove the templates of the same dockerd's earlier versions and images, and of ones that are gone, if unused."""
     for each in newest.parent.glob("*/dockerd"):
-        if each.parent != newest and each.read_text(encoding="utf-8") == dockerd:
+        its = each.read_text(encoding="utf-8")
+        if each.parent != newest and (its == dockerd or not Path(its).exists()):
             with records.taken(each.parent) as free:
                 if free:
                     shutil.rmtree(each.parent, ignore_errors=True)
