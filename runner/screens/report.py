@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from rich.console import Console
@@ -87,14 +87,23 @@ def _print_block(block: _Block, stream: TextIO) -> None:
     console.print(_heading(block, console.width))
     for step in block.steps:
         console.print(_line(step, console.width))
-        shown: set[str] = set()
-        for each in step.judged:
-            lines = _evidence(each) if each.verdict is Verdict.PASS else _reasons(each)
-            for line in lines:
-                if line.plain not in shown:
-                    _print_indented(console, line, crop=each.verdict is Verdict.PASS and each.check != "ask")
-                shown.add(line.plain)
+        for each in _told_once(step.judged):
+            passed = each.verdict is Verdict.PASS
+            for line in _evidence(each) if passed else _reasons(each):
+                _print_indented(console, line, crop=passed and each.check != "ask")
     console.print()
+
+
+def _told_once(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Findings without what an earlier one of the step has told: many stop at the same broken link or see the same."""
+    told: set[str] = set()
+    for each in judged:
+        if not each.finding.ok and each.finding.why in told:
+            continue
+        fresh = tuple(line for line in each.finding.evidence if line not in told)
+        if fresh or not (each.finding.ok and each.finding.evidence):
+            yield replace(each, finding=replace(each.finding, evidence=fresh))
+        told |= {each.finding.why, *each.finding.evidence}
 
 
 def _heading(block: _Block, width: int) -> Text:
