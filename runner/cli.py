@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from runner.interrupt import listen
 
@@ -20,17 +20,19 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE: whoever read our output has left
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs one command; returns its exit code and never raises."""
+    """Runs one command and returns its exit code; where it was interrupted, the process ends here."""
     words = sys.argv[1:] if argv is None else argv
     try:
         listen()
         code = _climb(words)
         sys.stdout.flush()
+        if code == INTERRUPTED:
+            _leave()
     except BrokenPipeError:
         _close_stdout()
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        _leave()
     except SystemExit as end:  # argparse after --help
         return int(end.code or 0)
     return code
@@ -100,6 +102,16 @@ def _first_line(error: Exception) -> str:
 def _wants_document(words: list[str]) -> bool:
     """Whether the words ask `run` or `check` for JSON: asked of the raw words, for they may not even parse."""
     return "--json" in words and any(word in ("run", "check") for word in words)
+
+
+def _leave() -> NoReturn:
+    """Ends the process with 130, whatever thread may be stuck.
+
+    An interpreter that was interrupted within an `exec`, as dataclasses use it, would else end itself by SIGINT
+    (CPython, `unhandled_keyboard_interrupt`).
+    """
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _close_stdout() -> None:
