@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from checks.words import say
+from runner.engine.sdk import HELPER
+from runner.engine.shared import ground
 from runner.engine.testbed import Testbed
 from runner.errors import UsageError
 from runner.lab.dockerline import read
@@ -115,10 +117,12 @@ def alive(testbed: Testbed, on: str | None = None) -> None:
 def host_words(command: HostCommand, testbed: Testbed) -> list[str]:
     """An argument list that runs a looking command in the network namespace of the server's host."""
     words = split(command.line)
-    pid = testbed.server(command.on).pid
-    if pid is not None:
-        return ["nsenter", "--target", str(pid), "--net", "--", *words]
-    return ["docker", *_on(command.on), "run", "--rm", "--net", "host", testbed.image, *words]
+    server = testbed.server(command.on)
+    seen = ground(server.url, server.pid)
+    if seen:
+        return ["nsenter", f"--net={seen.engine / 'ns/net'}", "--", *words]
+    helper = ["run", "--rm", "--label", f"{HELPER}=1", "--net", "host", testbed.image]
+    return ["docker", *_on(command.on), *helper, *words]
 
 
 def _on(server: str | None) -> Sequence[str]:
