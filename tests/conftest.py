@@ -5,15 +5,18 @@ A missing engine is an error, never a skip. After each test what it made on the 
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from checks.probe import Probe
 from runner.engine.private import private
+from runner.engine.sdk import failures
 from runner.engine.testbed import Sight, Testbed
 
 COMMAND_SECONDS = 60
@@ -70,6 +73,17 @@ def probe(testbed: Testbed, sight: Sight) -> Callable[[], Probe]:
 def lan_probe(lan: Testbed, sight: Sight) -> Callable[..., Probe]:
     """A fresh look at a server of `lan`, through `sight`."""
     return lambda on="server1": lan.probe(on, sight=sight)
+
+
+@pytest.fixture
+def as_nobody(tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Makes an ordinary user of us, from the call on to the end of the test."""
+    failures()  # imports what could not be read later
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    was = os.geteuid()
+    yield lambda: os.seteuid(65534) if was == 0 else None
+    os.seteuid(was)
 
 
 def _cli(testbed: Testbed) -> Docker:

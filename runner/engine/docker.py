@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path
@@ -200,6 +201,8 @@ class Docker:
 
     def save(self, name: str, tar: Path) -> None:
         """Writes the image to a file, whole or not at all. Raises Gone."""
+        if tar.exists() and not tar.is_file():
+            raise UsageError(say("{file} is no ordinary file", file=tar))
         self._move(say("cannot save the image {name}", name=name), lambda client: sdk.save(client, name, tar))
 
     def events(self, filters: Mapping[str, Sequence[str]] | None = None) -> Events:
@@ -245,8 +248,13 @@ class Docker:
         if self.url.startswith("ssh://") and importlib.util.find_spec("paramiko") is None:
             hint = say("install it: {python} -m pip install 'docker[ssh]'", python=sys.executable)
             raise EngineFailed(say("{what}: that needs the Python package paramiko", what=what), hint)
+        sdk.failures()  # imports the SDK, which is none of the engine's time
         with self._listening(), translated(what, absent=()):
-            return faults.bounded(lambda: sdk.connect(self.url, self.certs, self.verify, self.limit), self.limit)
+            connecting = faults.started(lambda: sdk.connect(self.url, self.certs, self.verify, self.limit))
+            if faults.over(connecting, self.limit):
+                return connecting.result()
+            connecting.add_done_callback(_hang_up)
+            raise TimeoutError
 
     @contextmanager
     def _listening(self, deaf: bool = True) -> Iterator[None]:
@@ -257,6 +265,12 @@ class Docker:
             if deaf and faults.timed_out(failed):
                 self._deaf = (time.monotonic() + _DEAF, failed.what)
             raise
+
+
+def _hang_up(connecting: Future[tuple[APIClient, str]]) -> None:
+    """Closes a connection that came too late."""
+    if connecting.exception() is None:
+        connecting.result()[0].close()
 
 
 def _not_found(failed: EngineFailed | Gone) -> tuple[int, bytes]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import struct
+import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -62,8 +64,13 @@ def failures() -> tuple[type[BaseException], ...]:
     from docker.utils.socket import SocketError
 
     docker = (DockerException, StreamParseError, StoreError, SocketError)
-    web = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException)
-    nonsense = (ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error)
+    web = (
+        requests.RequestException,
+        requests.cookies.CookieConflictError,
+        urllib3.exceptions.HTTPError,
+        http.client.HTTPException,
+    )
+    nonsense = (tarfile.TarError, ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error)
     return (*docker, *web, *nonsense, OSError)
 
 
@@ -80,16 +87,29 @@ def connect(url: str, certs: Path | None, verify: bool, limit: float) -> tuple[A
 
     Both come with /_ping (0.5 ms; /version, which the SDK would ask, takes 12 to 17 on 20.10).
     """
+    if url.startswith("unix:///"):
+        _knock(url.removeprefix("unix://"), limit)
     first = _client(url, certs, verify, limit, version=None)
-    response = first.get(f"{first.base_url}/_ping", timeout=limit)
-    checked(response)
-    api = response.headers.get("Api-Version", "")
-    if not re.fullmatch(r"\d{1,3}\.\d{1,3}", api):
-        raise ValueError(say("what answers is no Docker Engine"))
-    client = _client(url, certs, verify, limit, version=api)
-    client.adapters = first.adapters  # the connection is open already
-    named = re.match(r"Docker/(\d[^\s()]{0,60})", response.headers.get("Server", ""))
-    return client, named[1] if named else texts(client.version(), "Version")["Version"]
+    try:
+        response = first.get(f"{first.base_url}/_ping", timeout=limit)
+        checked(response)
+        api = response.headers.get("Api-Version", "")
+        if not re.fullmatch(r"\d{1,3}\.\d{1,3}", api):
+            raise ValueError(say("what answers is no Docker Engine"))
+        client = _client(url, certs, verify, limit, version=api)
+        client.adapters = first.adapters  # the connection is open already
+        named = re.match(r"Docker/(\d[^\s()]{0,60})", response.headers.get("Server", ""))
+        return client, named[1] if named else texts(client.version(), "Version")["Version"]
+    except BaseException:
+        first.close()
+        raise
+
+
+def _knock(path: str, limit: float) -> None:
+    """Raises OSError where nobody listens. The SDK would leave its socket open then."""
+    with socket.socket(socket.AF_UNIX) as knocking:
+        knocking.settimeout(limit)
+        knocking.connect(path)
 
 
 def _client(url: str, certs: Path | None, verify: bool, limit: float, version: str | None) -> APIClient:
@@ -127,11 +147,14 @@ def _read(response: Response, **settings: Any) -> Response:
 
 def _whole(response: Response, limit: int) -> bytes:
     body = bytearray()
-    for piece in response.raw.stream(1 << 16, decode_content=True):
-        body += piece
-        if len(body) > limit:
-            response.close()
-            raise ValueError(say("the answer does not end"))
+    try:
+        for piece in response.raw.stream(1 << 16, decode_content=True):
+            body += piece
+            if len(body) > limit:
+                raise ValueError(say("the answer does not end"))
+    except BaseException:
+        response.close()
+        raise
     return bytes(body)
 
 
@@ -219,6 +242,9 @@ def save(client: APIClient, name: str, tar: Path) -> None:
         with part.open("wb") as file:
             for piece in client.get_image(name):
                 file.write(piece)
+        with tarfile.open(part) as archive:
+            if "manifest.json" not in archive.getnames():
+                raise ValueError(say("the engine's answer makes no sense"))
         part.replace(tar)
     finally:
         part.unlink(missing_ok=True)
@@ -234,15 +260,19 @@ class Events:
         url = f"{client.base_url}/v{client.api_version}/events"
         response = client.get(url, params={"filters": json.dumps(filters)}, stream=True, timeout=None)
         checked(response)
+        self._response = response
         self._stream = CancellableStream(response.iter_content(1 << 16), response)
 
     def __iter__(self) -> Iterator[Json]:
-        while not self._closed:
-            with translated(self._what, absent=()):
-                line = self._line()
-                event = None if line is None else texts(json.loads(line), "Type", "Action")
-            if event is not None:
-                yield event
+        try:
+            while not self._closed:
+                with translated(self._what, absent=()):
+                    line = self._line()
+                    event = None if line is None else texts(json.loads(line), "Type", "Action")
+                if event is not None:
+                    yield event
+        finally:
+            self._response.close()
 
     def _line(self) -> bytes | None:
         """The next line, None when we ended it."""
