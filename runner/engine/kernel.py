@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -15,6 +16,7 @@ from runner.engine import diag, dns, iproute, netns, procfs, rooted, tool, wire
 from runner.engine.shared import Ground
 from runner.engine.sight import Target
 
+_EXEC_WAIT = 0.5  # seconds for what takes a few ms
 _LOOK = b"link show\naddr show\nroute show\n"
 T = TypeVar("T")
 
@@ -99,7 +101,13 @@ class Kernel:
 
 
 def _environment(process: Path) -> Mapping[str, str]:
-    return procfs.environment((process / "environ").read_bytes().decode(errors="replace"))
+    """The container's, not that of runc, which is still in its place for a moment after `docker start` has returned."""
+    end = time.monotonic() + _EXEC_WAIT
+    while True:
+        found = procfs.environment((process / "environ").read_bytes().decode(errors="replace"))
+        if (found and not any(each.startswith("_LIBCONTAINER_") for each in found)) or time.monotonic() > end:
+            return found
+        time.sleep(0.002)
 
 
 def _listening(process: Path) -> Sequence[procfs.Listening]:
