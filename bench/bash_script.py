@@ -1,6 +1,6 @@
 """The same docker commands as a lab's model answers, as a plain bash script without checks.
 
-    python bench/bash_script.py bridge host > labs.sh
+    python -m bench.bash_script bridge host > labs.sh
 
 What is typed into a container's terminal becomes a `docker exec`, and `docker run -i -t` gets a `-d`: bash has no
 terminal to type into. Commands that answer a question are in it, for vethlab plays those as well; looks at the host,
@@ -12,9 +12,6 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from runner.lab.loader import find_lab, load
 from runner.lab.model import Command, DockerCommand, Lab, TypedCommand

@@ -1,6 +1,6 @@
 """What vethlab costs beside the same docker commands in plain bash, side by side in one run.
 
-    .venv/bin/python bench/costs.py [--rounds 3]
+    .venv/bin/python -m bench.costs [--rounds 3]
 
 Prints one line a promise: vethlab's median, the baseline's median, the ratio and its bound. Needs root, as private
 engines do. The baseline of the last lines is what they stand beside: python's own start, one `docker exec`.
@@ -17,8 +17,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 from bench.bash_script import script
 from runner.engine.private import private
 from runner.engine.testbed import Testbed
