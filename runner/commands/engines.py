@@ -53,20 +53,23 @@ def of_student(arguments: argparse.Namespace, lab: Lab | None = None) -> Testbed
     if record:
         return attach(record)
     start = "vethlab engine start" + (f" {lab.name}" if lab else "")
-    if servers > 1:
-        why = why_not_private()
-        what = say("{lab} needs two servers of vethlab's own", lab=lab.name if lab else "")
-        raise (
-            NotHere(say("{what}: {why}", what=what, why=why), say("sudo {start}", start=start))
-            if why
-            else EngineFailed(what, start)
-        )
+    if lab and servers > 1:
+        require_servers(lab, start)
+        raise EngineFailed(say("{lab} needs two servers of vethlab's own", lab=lab.name), start)
     if arguments.engine == "private":
         raise EngineFailed(say("no private engine runs"), start)
     found = choose(arguments.engine, tell=lambda _: None)
     if found is None:
         raise EngineFailed(say("no Docker Engine was found"), start)
     return found
+
+
+def require_servers(lab: Lab, command: str) -> None:
+    """NotHere where private engines cannot be started for a lab that needs two; `command` is what could with root."""
+    why = why_not_private() if lab.servers > 1 else ""
+    if why:
+        what = say("{lab} needs two servers of vethlab's own: {why}", lab=lab.name, why=why)
+        raise NotHere(what, say("sudo {command}", command=command))
 
 
 def lasting(servers: int) -> Record | None:

@@ -57,10 +57,21 @@ def _make_ready(shared: Testbed | None) -> None:
 
 
 def _on_private_engines(labs: Sequence[Lab], arguments: argparse.Namespace) -> Events:
-    """Side by side, each on an engine of its own."""
+    """Side by side, each on an engine of its own. Engines that were kept are told at the end."""
+    from runner.commands.engines import require_servers, tell
+    from runner.engine.private import private
     from runner.session.together import side_by_side
 
-    yield from side_by_side(labs, _opener(keep=arguments.keep), keep=arguments.keep)
+    kept: dict[str, Testbed] = {}
+
+    def opened(lab: Lab, progress: Callable[[str], None]) -> Testbed:
+        require_servers(lab, f"vethlab run {lab.name}")
+        kept[lab.name] = private(lab.servers, lasting=arguments.keep, progress=progress)
+        return kept[lab.name]
+
+    yield from side_by_side(labs, opened, keep=arguments.keep)
+    for name, testbed in kept.items() if arguments.keep else ():
+        tell(say("{lab} is kept: export DOCKER_CONFIG={folder}", lab=name, folder=testbed.environ["DOCKER_CONFIG"]))
 
 
 def _on_one_engine(labs: Sequence[Lab], testbed: Testbed, arguments: argparse.Namespace) -> Events:
@@ -72,12 +83,3 @@ def _on_one_engine(labs: Sequence[Lab], testbed: Testbed, arguments: argparse.Na
             yield from in_turn([lab], testbed, keep=arguments.keep)
         else:
             yield from _on_private_engines([lab], arguments)
-
-
-def _opener(*, keep: bool) -> Callable[[Lab, Callable[[str], None]], Testbed]:
-    from runner.engine.private import private
-
-    def opened(lab: Lab, progress: Callable[[str], None]) -> Testbed:
-        return private(lab.servers, lasting=keep, progress=progress)
-
-    return opened

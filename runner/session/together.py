@@ -88,13 +88,14 @@ class _Crew:
     def _play(self, lab: Lab) -> None:
         if self.stopped:
             return
-        testbed = self.opener(lab, lambda text: self.events.put(Progressed(lab.name, text)))
-        if not self.keep:
-            self.open.append(testbed)
+        testbed = self.opener(lab, lambda note: self.events.put(Progressed(lab.name, note)))
+        self.open.append(testbed)
         try:
             self._tell(play(lab, testbed, keep=self.keep))
+            if self.keep and not self.stopped:
+                self.open.remove(testbed)
         finally:
-            if not self.keep or self.stopped:
+            if testbed in self.open:
                 testbed.close()
 
     def _tell(self, events: Iterator[Event]) -> None:
