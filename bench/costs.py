@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 from bench.bash_script import script
 from runner.engine.private import private
 from runner.engine.testbed import Testbed
 from runner.lab.loader import find_lab, load
 
+ROOT = Path(__file__).resolve().parent.parent
 VETHLAB = str(ROOT / "vethlab")
 ONE_SERVER = ("bridge", "host", "none", "container", "net-alias")
 ALL = (*ONE_SERVER, "macvlan")
