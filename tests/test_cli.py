@@ -90,7 +90,9 @@ def test_a_wrong_command_line_is_exit_2_and_says_so_in_one_line(vethlab: Vethlab
     assert told(ended)
 
 
-@pytest.mark.parametrize("words", [["run", "--json"], ["check", "--json", "brige"], ["check", "bridge", "--json", "--no"]])
+@pytest.mark.parametrize(
+    "words", [["run", "--json"], ["check", "--json", "brige"], ["check", "bridge", "--json", "--no"]]
+)
 def test_a_usage_error_leaves_one_document_on_stdout(vethlab: Vethlab, words: list[str]) -> None:
     ended = vethlab(*words)
 
@@ -134,7 +136,9 @@ def test_check_takes_the_first_step_that_is_not_done(vethlab: Vethlab, docker: D
     assert vethlab(*check, "--answer", "172.17.0.1").verdicts() == {"default-bridge": "pass"}
 
 
-def test_a_question_without_an_answer_or_with_a_wrong_one_is_not_yet(vethlab: Vethlab, docker: Docker, url: str) -> None:
+def test_a_question_without_an_answer_or_with_a_wrong_one_is_not_yet(
+    vethlab: Vethlab, docker: Docker, url: str
+) -> None:
     check = ["--engine", url, "check", "bridge", "--step", "list-networks", "--json"]
 
     assert vethlab(*check).code == 1
@@ -195,7 +199,9 @@ def test_a_state_folder_that_cannot_be_written_is_exit_3(vethlab: Vethlab, url: 
 
 def test_what_a_container_prints_does_not_steer_the_terminal(vethlab: Vethlab, docker: Docker, url: str) -> None:
     docker("docker network create mybridge")
-    ended = vethlab("--engine", url, "check", "bridge", "--step", "list-networks", "--answer", "\x1b[2Jnull\x1b]0;title\x07")
+    ended = vethlab(
+        "--engine", url, "check", "bridge", "--step", "list-networks", "--answer", "\x1b[2Jnull\x1b]0;title\x07"
+    )
 
     assert "\x1b" not in ended.out + ended.err
 
@@ -229,7 +235,7 @@ def test_no_color_is_respected_on_a_terminal(vethlab: Vethlab, docker: Docker, u
     for environ, coloured in ({"NO_COLOR": "1"}, False), ({}, True), ({"TERM": "dumb"}, False):
         argv = vethlab.argv(["--engine", url, "check", "bridge", "--step", "create"])
         told = {**vethlab.environ, "TERM": "xterm-256color", **environ}
-        shown = pexpect.run(" ".join(argv), env=told, timeout=60).decode()
+        shown = str(pexpect.run(" ".join(argv), env=told, timeout=60, encoding="utf-8"))
         assert ("\x1b[3" in shown) is coloured, shown
 
 

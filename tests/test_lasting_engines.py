@@ -1,0 +1,115 @@
+"""`vethlab engine`: engines that stay, work done on them by plain docker, and their end. And `doctor`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.vethlab import Vethlab
+
+HOLD = "mount -t tmpfs tmpfs /run/vethlab && echo ready && exec sleep 1000"
+
+
+@pytest.fixture
+def vethlab(tmp_path: Path) -> Iterator[Vethlab]:
+    """With a /run/vethlab of its own, so that `engine stop` stops no other test's engines."""
+    Path("/run/vethlab").mkdir(exist_ok=True)
+    hold = ["unshare", "--mount", "--propagation", "private", "sh", "-c", HOLD]
+    with subprocess.Popen(hold, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "ready\n"
+        apart = Vethlab(tmp_path, ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--"])
+        try:
+            yield apart
+            apart("engine", "stop")
+        finally:
+            holder.kill()
+
+
+def in_shell(vethlab: Vethlab, script: str) -> str:
+    """What a shell prints in which `engine env` was evaluated, as a person does it."""
+    environ = vethlab.environ | {"PATH": os.environ["PATH"], "DOCKER_HOST": "unix:///nowhere", "PYTHON": sys.executable}
+    argv = [*vethlab.argv([])[:-3], "sh", "-eu", "-c", script]
+    done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_an_engine_stays_and_work_on_it_is_judged_there(vethlab: Vethlab) -> None:
+    started = vethlab("engine", "start")
+    assert started.code == 0, started.err
+    assert vethlab("check", "bridge", "--step", "create").code == 1
+    in_shell(vethlab, 'eval "$("$PYTHON" -m runner.cli engine env)"; docker network create mybridge')
+
+    assert vethlab("check", "bridge", "--step", "create").code == 0
+    assert "unix://" in vethlab("engine", "status").out
+    assert vethlab("reset", "bridge", "--yes").code == 0
+    assert vethlab("check", "bridge", "--step", "create").code == 1
+
+
+def test_the_lan_of_a_lab_stays_with_a_context_for_each_server(vethlab: Vethlab) -> None:
+    assert vethlab("engine", "start", "macvlan").code == 0
+    script = 'eval "$("$PYTHON" -m runner.cli engine env macvlan)"; docker --context server2 info -f "{{.Name}}"'
+
+    assert in_shell(vethlab, script).strip() == "server2"
+    assert vethlab("check", "macvlan", "--step", "create").code == 1
+
+
+def test_starting_twice_starts_one(vethlab: Vethlab) -> None:
+    first = vethlab("engine", "start"), vethlab("engine", "env").out
+    second = vethlab("engine", "start"), vethlab("engine", "env").out
+
+    assert first[1] == second[1]
+    assert "Stopped: 1" in vethlab("engine", "stop").out
+
+
+def test_without_an_engine_env_says_how_to_start_one(vethlab: Vethlab) -> None:
+    ended = vethlab("engine", "env", "macvlan")
+
+    assert ended.code == 3
+    assert ended.out == ""
+    assert "vethlab engine start macvlan" in ended.err
+
+
+def test_a_run_does_not_touch_the_engine_that_stays(vethlab: Vethlab) -> None:
+    vethlab("engine", "start")
+    env = vethlab("engine", "env").out
+    in_shell(vethlab, 'eval "$("$PYTHON" -m runner.cli engine env)"; docker network create mybridge')
+
+    assert vethlab("run", "none").code == 0
+    assert vethlab("engine", "env").out == env
+    assert vethlab("check", "bridge", "--step", "create").code == 0
+
+
+def test_a_run_that_keeps_tells_where(vethlab: Vethlab) -> None:
+    ended = vethlab("run", "none", "--keep")
+
+    assert ended.code == 0
+    assert "none is kept: export DOCKER_CONFIG=" in ended.err
+    assert vethlab("check", "none", "--step", "run").code == 0
+
+
+def test_doctor_finds_this_machine_fit(vethlab: Vethlab) -> None:
+    ended = vethlab("doctor")
+
+    assert ended.code == 0
+    assert "a private engine starts" in ended.out
+    assert "Every lab can be played here." in ended.out
+
+
+def test_doctor_names_the_command_that_mends(vethlab: Vethlab, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    for program in ("sh", "cat"):
+        (tmp_path / "bin" / program).symlink_to(f"/bin/{program}")
+    hide = 'mount -t tmpfs tmpfs /usr/sbin && exec env PATH=/usr/bin:/bin "$@"'
+    apart = Vethlab(tmp_path, ["unshare", "--mount", "sh", "-c", hide, "sh"])
+    ended = apart("doctor")
+
+    assert ended.code in (0, 4)
+    assert "✘ programs are missing: dockerd" in ended.out
+    assert "apt-get install" in ended.out
