@@ -31,7 +31,7 @@ def vethlab(tmp_path: Path) -> Vethlab:
 
 @pytest.fixture(params=range(MOMENTS))
 def moment(request: pytest.FixtureRequest) -> float:
-    return random.random() * LONGEST * (request.param + 1) / MOMENTS
+    return random.random() * LONGEST * (int(request.param) + 1) / MOMENTS
 
 
 def engines_of(pid: int) -> set[str]:
