@@ -76,7 +76,7 @@ def at(tmp_path: Path) -> Path:
 @pytest.fixture
 def engine(at: Path) -> Iterator[Docker]:
     """What is taken for an engine, with little patience."""
-    asked = Docker(f"unix://{at}", limit=1.0)
+    asked = Docker(f"unix://{at}", limit=2.0)
     yield asked
     asked.close()
 
