@@ -167,3 +167,23 @@ def test_a_damaged_baseline_stops_everything_and_is_named(vethlab: Vethlab, dock
     assert ended.code == 3
     assert "none-1-x.json" in ended.whys()
     assert "network_none" not in docker("docker ps -a --format {{.Names}}")
+
+
+def test_a_lab_that_is_being_played_is_not_played_a_second_time(vethlab: Vethlab, docker: Docker, url: str) -> None:
+    first = vethlab.start("--engine", url, "run", "none")
+    until(lambda: baselines(vethlab), "the first run is under way")
+    second = vethlab("--engine", url, "run", "none", "--json")
+    first.communicate(timeout=100)
+
+    assert (first.returncode, second.code) == (0, 3)
+    assert "right now" in second.whys()
+
+
+def test_the_maker_leaves_mybridge_to_a_lab_that_still_uses_it(vethlab: Vethlab, docker: Docker, url: str) -> None:
+    assert vethlab("--engine", url, "run", "none", "--keep").code == 0
+    assert vethlab("--engine", url, "run", "container", "--keep").code == 0
+    assert vethlab("--engine", url, "reset", "none", "--yes").code == 0
+    assert "mybridge" in docker("docker network ls")
+
+    assert vethlab("--engine", url, "reset", "container", "--yes").code == 0
+    assert "mybridge" not in docker("docker network ls")

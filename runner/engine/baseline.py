@@ -64,16 +64,22 @@ class Baseline:
         return cls(page, reused)
 
     def plan(self, testbed: Testbed) -> list[Thing]:
-        """What a reset removes now: containers first, then networks. Raises EngineFailed."""
-        return list(_removable(self.page, holdings(testbed)))
+        """What a reset removes now: containers first, then networks. Raises EngineFailed.
+
+        A network that another open lab uses as well is not in it.
+        """
+        return [each for each in _removable(self.page, holdings(testbed)) if _heir(self.page, each) is None]
 
     def clear(self, testbed: Testbed, things: list[Thing] | None = None) -> list[str]:
         """Removes the plan, or just those `things`; why something could not be removed, a line each.
 
-        Where nothing of it is left the baseline ends. Raises EngineFailed.
+        Where nothing of it is left the baseline ends, and networks that another open lab uses become that lab's.
+        Raises EngineFailed.
         """
-        problems = [problem for each in things or self.plan(testbed) if (problem := _remove(testbed, self.page, each))]
+        problems = [problem for each in things or self.plan(testbed) if (problem := _remove(testbed, each))]
         if not problems and things is None:
+            for each in _removable(self.page, holdings(testbed)):
+                _bequeath(self.page, each)
             ledger.closed(self.page)
         return problems
 
@@ -147,11 +153,14 @@ def _removable(page: Page, things: list[Thing]) -> Iterator[Thing]:
 def _reused(things: list[Thing], lab: Lab, engine: str) -> Iterator[str]:
     """The names in use that another open lab made. Raises NameTaken for any other."""
     others = [each for each in ledger.pages() if each.engine == engine]
+    if any(page.lab == lab.name for page in others):
+        what = say("the lab {lab} is being played on this engine right now", lab=lab.name)
+        raise NameTaken(what, say("wait until it ends"))
     for each in things:
         if not _uses(lab.uses, each):
             continue
         maker = next((page for page in others if each in _removable(page, things)), None)
-        if maker is None or maker.lab == lab.name or each.kind == "container":
+        if maker is None or each.kind == "container":
             raise _taken(each, lab, maker)
         yield each.name
 
@@ -167,7 +176,7 @@ def _taken(thing: Thing, lab: Lab, maker: Page | None) -> NameTaken:
     return NameTaken(what, hint)
 
 
-def _remove(testbed: Testbed, page: Page, thing: Thing) -> str:
+def _remove(testbed: Testbed, thing: Thing) -> str:
     """Removes one thing by its id, after a last look that the id still bears the name; the reason where it cannot."""
     docker = testbed.server(thing.server).docker
     try:
@@ -178,21 +187,22 @@ def _remove(testbed: Testbed, page: Page, thing: Thing) -> str:
         network = docker.network(thing.id)
     except Gone:
         return ""
-    if network["Name"] != thing.name:
-        return ""
     strangers = sorted(str(each.get("Name")) for each in (network.get("Containers") or {}).values())
     if strangers:
-        return _in_use(page, thing, strangers)
-    docker.remove_network(thing.id)
+        return say("{thing} is left: {container} hangs on it and is not the lab's", thing=thing, container=strangers[0])
+    if network["Name"] == thing.name:
+        docker.remove_network(thing.id)
     return ""
 
 
-def _in_use(page: Page, thing: Thing, strangers: list[str]) -> str:
-    """A network that something still hangs on: left to the other lab that reuses it, else told."""
-    heir = next((other for other in ledger.pages() if other.reuses(page, thing.server, thing.id)), None)
-    if heir and thing.name in heir.uses.networks:
+def _heir(page: Page, thing: Thing) -> Page | None:
+    """Another lab that is open on this engine and uses the network."""
+    others = (each for each in ledger.pages() if each.file != page.file and each.engine == page.engine)
+    return next((each for each in others if thing.kind == "network" and thing.name in each.uses.networks), None)
+
+
+def _bequeath(page: Page, thing: Thing) -> None:
+    """From now on the network is the other lab's to remove."""
+    heir = _heir(page, thing)
+    if heir and thing.id in heir.before(thing.server):
         ledger.write(heir.without(thing.server, thing.id))
-        return ""
-    return say(
-        "{thing} is left, for {container}, which is not the lab's, hangs on it", thing=thing, container=strangers[0]
-    )

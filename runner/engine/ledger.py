@@ -40,10 +40,6 @@ class Page:
         """The ids that were there before, on one server."""
         return frozenset(self.ids.get(server, ()))
 
-    def reuses(self, other: Page, server: str, thing: str) -> bool:
-        """Whether this is another lab of the same engine that found the thing there."""
-        return self.file != other.file and self.engine == other.engine and thing in self.before(server)
-
     def without(self, server: str, thing: str) -> Page:
         """The page as if the thing had not been there: it is this lab's to remove from now on."""
         return replace(self, ids={**self.ids, server: [each for each in self.ids[server] if each != thing]})
