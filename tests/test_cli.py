@@ -246,3 +246,10 @@ def test_help_does_not_import_what_it_does_not_need(vethlab: Vethlab) -> None:
 
     heavy = {"docker", "rich", "pexpect", "yaml", "json", "subprocess"}
     assert not heavy & {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+
+def test_an_open_question_is_not_answered_by_the_report(vethlab: Vethlab, docker: Docker, url: str) -> None:
+    check = ["--engine", url, "check", "bridge", "--step", "default-bridge"]
+
+    assert "172.17.0.1" not in vethlab(*check).out
+    assert "172.17.0.1" in vethlab(*check, "--answer", "172.17.0.1").out

@@ -88,9 +88,10 @@ def _print_block(block: _Block, stream: TextIO) -> None:
     for step in block.steps:
         console.print(_line(step, console.width))
         for each in _told_once(step.judged):
-            passed = each.verdict is Verdict.PASS
-            for line in _evidence(each) if passed else _reasons(each):
-                _print_indented(console, line, crop=passed and each.check != "ask")
+            if each.verdict is not Verdict.PASS:
+                _print_reasons(console, each)
+            elif not _unanswered(step):
+                _print_evidence(console, each)
     console.print()
 
 
@@ -104,6 +105,11 @@ def _told_once(judged: Sequence[Judged]) -> Iterator[Judged]:
         if fresh or not (each.finding.ok and each.finding.evidence):
             yield replace(each, finding=replace(each.finding, evidence=fresh))
         told |= {each.finding.why, *each.finding.evidence}
+
+
+def _unanswered(step: StepJudged) -> bool:
+    """Whether a question is open: what was seen may hold its answer."""
+    return any(each.check == "ask" and each.verdict is Verdict.NOT_YET for each in step.judged)
 
 
 def _heading(block: _Block, width: int) -> Text:
@@ -129,28 +135,32 @@ def _apart(left: Text, right: Text, width: int) -> Text:
     return Text.assemble(left, " " * max(width - left.cell_len - right.cell_len, 1), right)
 
 
-def _evidence(judged: Judged) -> Iterator[Text]:
-    """What was seen: the student's proof that nothing was taken on trust."""
-    lines = [line for each in judged.finding.evidence for line in clean_text(each).splitlines()]
-    return (Text(line, style="dim") for line in lines or [clean_text(judged.finding.observed)] if line)
+def _print_evidence(console: Console, judged: Judged) -> None:
+    """What was seen, a line each: the student's proof that nothing was taken on trust."""
+    for line in judged.finding.evidence or [judged.finding.observed]:
+        for part in clean_text(line).splitlines():
+            _print_indented(console, Text(part, style="dim"), crop=judged.check != "ask")
 
 
-def _reasons(judged: Judged) -> Iterator[Text]:
+def _print_reasons(console: Console, judged: Judged) -> None:
     """Why not, with what was expected and seen, and where to look."""
     finding = judged.finding
     label = judged.check if not judged.server else f"{judged.check} ({judged.server})"
-    rows = {say("expected"): finding.expected, say("observed"): finding.observed, say("look"): finding.look}
-    yield Text(f"{label}: {clean_text(finding.why)}", style="dim" if judged.fact else _MARKS[judged.verdict][1])
-    for name, value in rows.items():
+    style = "dim" if judged.fact else _MARKS[judged.verdict][1]
+    _print_indented(console, Text(f"{label}: {clean_text(finding.why)}", style=style))
+    for name, value in {say("expected"): finding.expected, say("observed"): finding.observed}.items():
         if value:
-            yield Text(f"  {name}: {clean_text(value)}")
+            _print_indented(console, Text(f"{name}: {clean_text(value)}"), indent=_INDENT + 2)
+    if finding.look:  # a command, to be copied: never broken
+        look = Text(f"{' ' * (_INDENT + 2)}{say('look')}: {clean_text(finding.look)}")
+        console.print(look, soft_wrap=True)
 
 
-def _print_indented(console: Console, line: Text, *, crop: bool) -> None:
+def _print_indented(console: Console, line: Text, *, indent: int = _INDENT, crop: bool = False) -> None:
     """Text that stays indented where it has to be broken; with `crop` it is cut off instead."""
-    inner = max(console.width - _INDENT, 20)
+    inner = max(console.width - indent, 20)
     if crop:
         line.truncate(inner, overflow="ellipsis")
     for part in line.wrap(console, inner):
         part.rstrip()
-        console.print(Text.assemble(" " * _INDENT, part))
+        console.print(Text.assemble(" " * indent, part))
