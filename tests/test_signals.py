@@ -139,3 +139,21 @@ def test_an_interrupt_on_an_external_engine_takes_the_labs_things_away(
     assert docker("docker ps -a --format {{.Names}}").split() == ["own_container"]
     assert "mybridge" not in docker("docker network ls")
     assert not list((vethlab.state / "vethlab/baselines").glob("*.json"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_at_any_moment_leaves_an_external_engine_as_it_was(
+    vethlab: Vethlab, testbed: Testbed, docker: Docker, number: signal.Signals, moment: float
+) -> None:
+    looks = ["docker ps -aq --no-trunc", "docker network ls -q --no-trunc"]
+    docker("docker run -d --name own_container IMG sleep 1000")
+    before = [docker(look) for look in looks]
+    process = vethlab.start("--engine", testbed.servers[0].url, "run", "none", "container")
+    watched(process, moment)
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    if number is signal.SIGKILL:
+        for lab in ("none", "container"):
+            assert vethlab("--engine", testbed.servers[0].url, "reset", lab, "--yes").code == 0
+
+    assert [docker(look) for look in looks] == before

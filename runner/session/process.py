@@ -15,6 +15,7 @@ from runner.errors import EngineFailed
 
 LIMIT = 120.0  # seconds that one command may take on an engine that answers
 ASK_EVERY = 5.0  # seconds of silence after which the engine is asked whether it still lives
+GRACE = 3.0  # seconds to finish in after an interrupt, so that nothing comes into being after the clean-up
 MOST_OUTPUT = 1 << 20  # bytes
 
 
@@ -30,6 +31,10 @@ def finish(argv: Sequence[str], environ: Mapping[str, str], alive: Callable[[], 
         return process.wait(5), output.decode(errors="replace")
     except subprocess.TimeoutExpired as error:
         raise _too_slow(argv) from error
+    except KeyboardInterrupt:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+        raise
     finally:
         end(process)
 

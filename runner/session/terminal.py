@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.words import say
 from runner.errors import EngineFailed
-from runner.session.process import ASK_EVERY, LIMIT
+from runner.session.process import ASK_EVERY, GRACE, LIMIT
 
 if TYPE_CHECKING:
     import pexpect
@@ -30,7 +30,13 @@ class Terminal:
 
     def open(self) -> None:
         """Waits for the first prompt, or for the end of a command that ends by itself."""
-        self.greeting = self._until_prompt()
+        import pexpect
+
+        try:
+            self.greeting = self._until_prompt()
+        except KeyboardInterrupt:
+            self._child.expect([_PROMPT, pexpect.EOF, pexpect.TIMEOUT], timeout=GRACE)
+            raise
 
     @property
     def exit_code(self) -> int | None:
