@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks import chain
 from checks.finding import BrokenLink, Finding
-from checks.probe import Container, Probe, View
+from checks.probe import Container, Interface, Probe, View
 from checks.registry import ContainerName, NetworkName, check
 from checks.whereabouts import joins_another, look_mode, look_networks, owner_name, plugs, whereabouts
 from checks.words import listed, say
@@ -16,28 +16,7 @@ def veth_pair(probe: Probe, *, container: ContainerName, network: NetworkName) -
     inner, outer = chain.cable(probe, container, network)
     bridge = probe.network(network).bridge
     expected = say("the cable of {name} ends in {bridge}", name=container, bridge=bridge)
-    if outer.master != bridge:
-        raise BrokenLink(
-            expected=expected,
-            observed=say("{outer} is a port of {master}", outer=outer.name, master=outer.master)
-            if outer.master
-            else say("{outer} is a port of no bridge", outer=outer.name),
-            why=say(
-                "{outer}, the host's end of the cable of {name}, is not plugged into {bridge}, the bridge of {network}",
-                outer=outer.name,
-                name=container,
-                bridge=bridge,
-                network=network,
-            ),
-            look=f"onhost ip -o link show {outer.name}",
-        )
-    if not outer.up:
-        raise BrokenLink(
-            expected=expected,
-            observed=say("{outer} is down", outer=outer.name),
-            why=say("{outer}, the host's end of the cable of {name}, is down", outer=outer.name, name=container),
-            look=f"onhost ip -o link show {outer.name}",
-        )
+    _plugged_in(outer, container, network, bridge, expected)
     return Finding(
         ok=True,
         expected=expected,
@@ -125,6 +104,36 @@ def only_loopback(probe: Probe, *, container: ContainerName) -> Finding:
             say("{name} has {count} routes", name=container, count=len(view.routes)),
         ),
     )
+
+
+# --- the cable
+
+
+def _plugged_in(outer: Interface, name: str, network: str, bridge: str, expected: str) -> None:
+    """The host's end of the container's cable is up, and a port of the network's bridge."""
+    look = f"onhost ip -o link show {outer.name}"
+    if outer.master != bridge:
+        raise BrokenLink(
+            expected=expected,
+            observed=say("{outer} is a port of {master}", outer=outer.name, master=outer.master)
+            if outer.master
+            else say("{outer} is a port of no bridge", outer=outer.name),
+            why=say(
+                "{outer}, the host's end of the cable of {name}, is not plugged into {bridge}, the bridge of {network}",
+                outer=outer.name,
+                name=name,
+                bridge=bridge,
+                network=network,
+            ),
+            look=look,
+        )
+    if not outer.up:
+        raise BrokenLink(
+            expected=expected,
+            observed=say("{outer} is down", outer=outer.name),
+            why=say("{outer}, the host's end of the cable of {name}, is down", outer=outer.name, name=name),
+            look=look,
+        )
 
 
 # --- the host's namespace

@@ -16,4 +16,4 @@ def say(text: str, **values: object) -> str:
 
 def listed(items: Iterable[object]) -> str:
     """Items as `a, b, c`; a dash where there are none."""
-    return ", ".join(str(item) for item in items) or "–"
+    return ", ".join(str(item) for item in items) or "\N{EN DASH}"
