@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from checks import not_found
 from checks.probe import Echo, Route
-from runner.engine import dns, inspected, iproute, missing, procfs, rooted, spoken
+from runner.engine import dns, inspected, iproute, procfs, rooted, spoken
 from runner.engine.spoken import Section
 from runner.errors import EngineFailed
 
@@ -363,7 +364,7 @@ def test_a_network_is_read_without_what_is_no_container_and_without_helpers() ->
     ],
 )
 def test_near_names_are_misspellings_and_not_siblings(name: str, names: list[str], found: str | None) -> None:
-    assert missing.near(name, names) == found
+    assert not_found.near(name, names) == found
 
 
 # --- files of a container, read from outside

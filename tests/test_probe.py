@@ -150,8 +150,8 @@ def test_an_image_without_any_tool_is_seen_by_a_helper(
 @pytest.mark.parametrize(
     ("commands", "says"),
     [
-        (["docker create --name idle IMG"], "idle was made but never started"),
-        (["docker run --name idle IMG true"], "idle has stopped"),
+        (["docker create --name idle IMG"], "idle was created but never started"),
+        (["docker run --name idle IMG true"], "idle ended with its shell"),
         (["docker run -itd --name idle IMG", "docker pause idle"], "idle is paused"),
     ],
 )
@@ -165,7 +165,7 @@ def test_what_does_not_run_is_a_broken_link(docker: Docker, probe: Look, command
     ):
         with pytest.raises(BrokenLink, match=says) as broken:
             ask()
-        assert broken.value.finding.look == "docker ps -a"
+        assert broken.value.finding.look == "docker ps -a --filter name=idle"
 
 
 def test_the_owner_of_a_listener_is_the_container_that_holds_it(testbed: Testbed, docker: Docker, probe: Look) -> None:

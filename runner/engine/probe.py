@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address
 from typing import ParamSpec, TypeVar
 
+from checks import not_found
+from checks.chain import running
 from checks.finding import CannotSee, Unsupported
 from checks.probe import Container, Echo, Meeting, Network, Place, Port, Source, View
 from checks.words import say
-from runner.engine import dns, inspected, iproute, missing
+from runner.engine import dns, inspected, iproute
 from runner.engine.docker import HELPER, Gone, Json
 from runner.engine.outside import Outside
 from runner.engine.procfs import DOCKERS_OWN_DNS
@@ -78,9 +80,9 @@ class Probe:
         ids = [str(each["Id"]) for each in self._network_list() if each["Name"] == name]
         found = [network for each in ids if (network := self._network(each))]
         if len(found) > 1:
-            raise missing.twins(name, found)
+            raise not_found.ambiguous(name, found)
         if not found:
-            raise missing.no_network(name, (str(each["Name"]) for each in self._network_list()))
+            raise not_found.no_network(name, (str(each["Name"]) for each in self._network_list()))
         return found[0]
 
     def _network(self, network_id: str) -> Network | None:
@@ -116,7 +118,7 @@ class Probe:
         row = self._names().get(name)
         data = self._inspected(str(row["Id"])) if row else None
         if data is None:
-            raise missing.no_container(name, self._names().keys() - {name})
+            raise not_found.no_container(name, self._names().keys() - {name})
         return inspected.container(data)
 
     def _inspected(self, container_id: str) -> Json | None:
@@ -132,9 +134,7 @@ class Probe:
     # inside
 
     def _target(self, name: str) -> Target:
-        found = self.container(name)
-        if not found.running:
-            raise missing.not_running(found)
+        found = running(self, name)
         return Target(found.id, found.name, inspected.pid_of(self._inspected(found.id) or {}), found.mode)
 
     def _running(self) -> tuple[Target, ...]:

@@ -1,4 +1,4 @@
-"""What to say where a name leads nowhere, or to something that does not run: broken links, the student's to mend."""
+"""What to say where a name leads nowhere, or to more than one thing: broken links, the student's to mend."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from checks.finding import BrokenLink
-from checks.probe import Container, Network
+from checks.probe import Network
 from checks.words import listed, say
 
 _ALIKE = 0.85  # of difflib's ratio: two letters that changed places in a name of twelve
@@ -54,7 +54,7 @@ def _why(fault: str, found: str | None) -> str:
     return say("{fault}; found {found}, is that a misspelling?", fault=fault, found=found) if found else fault
 
 
-def twins(name: str, networks: Iterable[Network]) -> BrokenLink:
+def ambiguous(name: str, networks: Iterable[Network]) -> BrokenLink:
     """More than one network has the name: which one a command means is anyone's guess."""
     ids = [each.id[:12] for each in networks]
     return BrokenLink(
@@ -63,28 +63,3 @@ def twins(name: str, networks: Iterable[Network]) -> BrokenLink:
         why=say("two networks are called {name} ({ids}): remove one by its id", name=name, ids=listed(ids)),
         look=LOOK_NETWORKS,
     )
-
-
-def not_running(container: Container) -> BrokenLink:
-    """Nothing can be seen inside a container that does not run."""
-    return BrokenLink(
-        expected=say("{name} runs", name=container.name),
-        observed=say("{name} is {state}", name=container.name, state=container.state),
-        why=_state(container),
-        look=LOOK_CONTAINERS,
-    )
-
-
-def _state(container: Container) -> str:
-    says = {
-        "created": say("{name} was made but never started: docker start {name}", name=container.name),
-        "exited": say(
-            "{name} has stopped, with exit code {code}: docker start {name}",
-            name=container.name,
-            code=container.exit_code,
-        ),
-        "paused": say("{name} is paused: docker unpause {name}", name=container.name),
-        "restarting": say("{name} ends again as soon as it is started: docker logs {name}", name=container.name),
-    }
-    other = say("{name} does not run: it is {state}", name=container.name, state=container.state)
-    return says.get(container.state, other)
