@@ -30,7 +30,8 @@ for each in "$repository" "$VETHLAB_ROOT" "$PYTHON_HERE" "$PYTHON_BASE"; do
 done
 mount -t proc proc proc
 mount --rbind /dev dev
-mkdir -p etc/apt/apt.conf.d etc/apt/preferences.d var/lib/dpkg/info var/lib/dpkg/updates var/lib/apt/lists/partial var/cache/apt/archives/partial
+mkdir -p etc/apt/apt.conf.d etc/apt/preferences.d
+mkdir -p var/lib/dpkg/info var/lib/dpkg/updates var/lib/apt/lists/partial var/cache/apt/archives/partial
 : >var/lib/dpkg/status
 echo "deb [trusted=yes] file:$repository ./" >etc/apt/sources.list
 echo bookworm/sid >etc/debian_version
