@@ -23,7 +23,6 @@ def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit code; where it was interrupted, the process ends here."""
     words = sys.argv[1:] if argv is None else argv
     try:
-        listen()
         code = _climb(words)
         sys.stdout.flush()
         if code == INTERRUPTED:
@@ -43,6 +42,7 @@ def _climb(words: list[str]) -> int:
     from runner.errors import VethlabError
 
     try:
+        listen()
         arguments = parse(words)
         return int(arguments.run(arguments))
     except VethlabError as error:

@@ -17,10 +17,14 @@ class _State:
 
 
 def listen() -> None:
-    """From now on the first of these signals raises KeyboardInterrupt in the main thread; later ones are ignored."""
+    """From now on the first of these signals raises KeyboardInterrupt in the main thread; later ones are ignored.
+
+    One that came before, while `./vethlab` had them wait, raises it here.
+    """
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish stands
             signal.signal(number, _arrived)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def _arrived(_number: int, _frame: FrameType | None) -> None:
