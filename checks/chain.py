@@ -189,8 +189,8 @@ def cable(probe: Probe, name: str, network: str) -> tuple[Interface, Interface]:
     """Both ends of the container's veth pair on a bridge network: the one inside and the one on the host."""
     inner = addressed(probe, name, network)
     driven(probe.network(network), "bridge")
-    outer = next((each for each in probe.host().interfaces if each.index == inner.link), None)
-    if outer and outer.link == inner.index:
+    outer = next((each for each in probe.host().interfaces if paired(each, inner)), None)
+    if outer:
         return inner, outer
     raise BrokenLink(
         expected=say("the other end of {name}'s {interface} is on the host", name=name, interface=inner.name),
@@ -198,6 +198,11 @@ def cable(probe: Probe, name: str, network: str) -> tuple[Interface, Interface]:
         why=say("{interface} in {name} has no other end on the host", interface=inner.name, name=name),
         look="onhost ip -o link",
     )
+
+
+def paired(outer: Interface, inner: Interface) -> bool:
+    """Whether two interfaces of two namespaces are the ends of one veth pair: each names the other."""
+    return outer.link == inner.index and inner.link == outer.index
 
 
 def driven(network: Network, driver: str) -> Network:

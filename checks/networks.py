@@ -94,6 +94,15 @@ def host_bridge(probe: Probe, *, network: NetworkName) -> Finding:
     )
 
 
+def gateways_of(probe: Probe, network: Network) -> list[IPv4Address]:
+    """The IPAM's gateways; where it names none (`bridge` on 20.10's first start) the addresses of the bridge itself."""
+    named = [entry.gateway for entry in network.subnets if entry.gateway]
+    if named or network.driver != "bridge":
+        return named
+    bridge = (each for each in probe.host().interfaces if each.name == network.bridge)
+    return [address.ip for interface in bridge for address in interface.addresses]
+
+
 # --- what stands in the way of a network that does not exist
 
 
@@ -203,7 +212,7 @@ def _has_range(network: Network, wanted: IPv4Network) -> None:
 
 def _has_gateway(probe: Probe, network: Network, wanted: IPv4Address) -> None:
     """The gateway as asked for, or as the bridge itself has it: an engine that chose the same one is as good."""
-    gateways = set(_gateways(probe, network))
+    gateways = set(gateways_of(probe, network))
     if wanted in gateways:
         return
     raise BrokenLink(
@@ -225,16 +234,6 @@ def _has_gateway(probe: Probe, network: Network, wanted: IPv4Address) -> None:
         ),
         look=f"docker network inspect {network.name}",
     )
-
-
-def _gateways(probe: Probe, network: Network) -> Iterator[IPv4Address]:
-    named = [entry.gateway for entry in network.subnets if entry.gateway]
-    yield from named
-    if named or network.driver != "bridge":
-        return
-    for interface in probe.host().interfaces:
-        if interface.name == network.bridge:
-            yield from (each.ip for each in interface.addresses)
 
 
 # --- evidence

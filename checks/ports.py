@@ -9,12 +9,12 @@ from ipaddress import IPv4Address
 from checks.chain import running
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Listener, Place, Probe, View
+from checks.reach import LOOPBACK
 from checks.registry import ContainerName, check
 from checks.whereabouts import look_mode, whereabouts
 from checks.words import listed, say
 
 HOST = "host"
-LOOPBACK = IPv4Address("127.0.0.1")
 PATIENCE = 1.0  # seconds: a loop of nc listens again a moment after each caller
 
 

@@ -99,10 +99,6 @@ class Container:
     def running(self) -> bool:
         return self.state == "running"
 
-    def endpoint(self, network: str) -> Endpoint | None:
-        """The plug in the network of that name."""
-        return next((each for each in self.endpoints if each.network == network), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Interface:
@@ -157,10 +153,6 @@ class View:
     def addresses(self) -> tuple[IPv4Interface, ...]:
         """Every address of interfaces that are up, loopback aside."""
         return tuple(a for i in self.interfaces if not i.loopback and i.up for a in i.addresses)
-
-    def interface_in(self, subnet: IPv4Network) -> Interface | None:
-        """The interface, up or down, that has an address of the subnet: names change, addresses tell."""
-        return next((i for i in self.interfaces if any(a.ip in subnet for a in i.addresses)), None)
 
 
 @dataclass(frozen=True, slots=True)

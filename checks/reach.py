@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 
 from checks.chain import address_on, in_use, running
 from checks.finding import BrokenLink, CannotSee, Finding
+from checks.networks import gateways_of
 from checks.probe import Echo, Network, Place, Probe, Source
 from checks.registry import Address, ContainerName, NetworkName, check
 from checks.whereabouts import look_networks, plugs, whereabouts
@@ -55,10 +56,8 @@ def unreachable(probe: Probe, *, container: ContainerName, address: Address) -> 
 
 
 def gateway_of(probe: Probe, network: Network) -> IPv4Address:
-    """The IPAM's gateway; where it names none (`bridge` on 20.10's first start) the address of the bridge itself."""
-    named = [each.gateway for each in network.subnets if each.gateway]
-    bridge = next((each for each in probe.host().interfaces if each.name == network.bridge), None)
-    found = named + ([each.ip for each in bridge.addresses] if bridge and network.driver == "bridge" else [])
+    """The network's gateway, the first one if there are several; a broken link where it has none."""
+    found = gateways_of(probe, network)
     if found:
         return found[0]
     raise BrokenLink(

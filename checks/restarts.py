@@ -16,17 +16,18 @@ from checks.words import say
 @check
 def swapped(probe: Probe, *, first: ContainerName, second: ContainerName, network: NetworkName = "bridge") -> Finding:
     """Both were down at once and started in the other order, so that their addresses have changed hands."""
-    one, other = _address(probe, first, network), _address(probe, second, network)
+    one, other = chain.address_on(probe, first, network), chain.address_on(probe, second, network)
     earlier, later = probe.container(first), probe.container(second)
     _made_in_order(earlier, later)
     _down_at_once(earlier, later)
     _started_in_reverse(earlier, later)
     _lower(network, first, one, second, other)
+    now = say("{second} has {other}, {first} has {one}", first=first, second=second, one=one, other=other)
     return Finding(
         ok=True,
         expected=say("{second} was started before {first} and has the lower address", first=first, second=second),
-        observed=say("{second} has {other}, {first} has {one}", first=first, second=second, one=one, other=other),
-        evidence=(*_times(earlier), *_times(later)),
+        observed=now,
+        evidence=(*_times(earlier), *_times(later), now),
     )
 
 
@@ -41,13 +42,6 @@ def shared_again(probe: Probe, *, owner: ContainerName, joiner: ContainerName) -
         observed=say("both are in one network namespace"),
         evidence=(*_times(holder), *_times(container), *shared(probe, container, holder)),
     )
-
-
-def _address(probe: Probe, name: str, network: str) -> IPv4Address:
-    """The container's address on the network, which its interface holds as well."""
-    interface = chain.addressed(probe, name, network)
-    endpoint = chain.plugged(probe, name, network)
-    return endpoint.address.ip if endpoint.address else interface.addresses[0].ip
 
 
 def _made_in_order(first: Container, second: Container) -> None:

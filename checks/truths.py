@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from checks.chain import address_on, in_use, on, running
+from checks.chain import address_on, in_use, on, paired, running
 from checks.finding import BrokenLink
 from checks.probe import Interface, Network, Probe, View
 from checks.reach import gateway_of
 from checks.registry import Answer, ContainerName, NetworkName, ServerName, truth
+from checks.stations import SERVERS
+from checks.whereabouts import look_mode
 from checks.words import listed, say
-
-SERVERS = ("server1", "server2")
 
 
 @truth
@@ -52,11 +52,6 @@ def host_veth(probe: Probe, *, container: ContainerName) -> Answer:
     return _answer(right, "text", meaning, _host_interfaces(probe, host), "onhost ip -o link")
 
 
-def paired(outer: Interface, inner: Interface) -> bool:
-    """Whether two interfaces of two namespaces are the ends of one veth pair: each names the other."""
-    return outer.link == inner.index and inner.link == outer.index
-
-
 def _eth0(view: View) -> list[Interface]:
     """eth0, or where there is none (it may come back as eth1) every one besides lo."""
     outer = in_use(view)
@@ -85,7 +80,7 @@ def host_address(probe: Probe, *, container: ContainerName) -> Answer:
             expected=say("{name} is in the host's own network", name=container),
             observed=say("{name} has a network namespace of its own", name=container),
             why=say("{name} sees interfaces of its own, not the host's: it was run without --net host", name=container),
-            look=f"docker inspect -f '{{{{.HostConfig.NetworkMode}}}}' {container}",
+            look=look_mode(container),
         )
     outer = next((each for each in host.interfaces if own in {a.ip for a in each.addresses}), None)
     right = [own, *(each.ip for each in outer.addresses)] if outer else [own]

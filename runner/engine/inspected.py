@@ -14,7 +14,6 @@ from checks.probe import Container, Endpoint, Member, Network, Subnet
 from checks.words import say
 from runner.errors import EngineFailed
 
-HELPER_LABEL = "vethlab.helper"
 _SHORT_ID = 12
 _LONG_ID = 64
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Interface
 from pathlib import Path
 
 from checks.words import say
@@ -34,8 +34,3 @@ def start_lan(folder: Path, ties: Ties, *, lasting: bool) -> tuple[Lan, subproce
     if answer != "ready":
         raise EngineFailed(say("the LAN did not start: {log}", log=holders.log_tail(log)), hint="vethlab doctor")
     return Lan(process.pid, ROUTER), process
-
-
-def router_address() -> IPv4Address:
-    """The router, which is outside of every server."""
-    return ROUTER.ip
