@@ -253,3 +253,19 @@ def test_an_open_question_is_not_answered_by_the_report(vethlab: Vethlab, docker
 
     assert "172.17.0.1" not in vethlab(*check).out
     assert "172.17.0.1" in vethlab(*check, "--answer", "172.17.0.1").out
+
+
+def test_an_open_question_tells_its_choices_and_how_to_answer(vethlab: Vethlab, docker: Docker, url: str) -> None:
+    docker("docker run -d --name network_host --net host IMG sleep 1000")
+    out = vethlab("--engine", url, "check", "host", "--step", "refuse").out
+
+    assert "--answer NUMBER" in out
+    assert [line for line in out.splitlines() if line.lstrip().startswith(("1. ", "4. "))]
+
+
+def test_what_keeps_a_whole_lab_from_being_played_is_told_once(vethlab: Vethlab, docker: Docker, url: str) -> None:
+    docker("docker network create mybridge")
+    out = vethlab("--engine", url, "run", "bridge").out
+
+    assert out.count("a network of that name") == 1
+    assert out.count("\n  ? ") > 1

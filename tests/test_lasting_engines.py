@@ -60,6 +60,24 @@ def test_the_lan_of_a_lab_stays_with_a_context_for_each_server(vethlab: Vethlab)
     assert vethlab("check", "macvlan", "--step", "create").code == 1
 
 
+def test_what_is_judged_is_on_the_engine_that_docker_was_pointed_at(vethlab: Vethlab) -> None:
+    assert vethlab("engine", "start").code == 0
+    assert vethlab("engine", "start", "macvlan").code == 0
+    me = '"$PYTHON" -m runner.cli'
+    made = f'eval "$({me} engine env macvlan)"; docker network create mybridge >&2'
+
+    assert in_shell(vethlab, f"{made}; {me} check bridge --step create --json").startswith('{"verdict": "pass"')
+    assert vethlab("check", "bridge", "--step", "create").code == 1
+    assert "unset DOCKER_CONFIG" in in_shell(vethlab, f'eval "$({me} engine env)"; {me} engine stop')
+
+
+def test_a_look_on_another_server_is_a_command_for_that_server(vethlab: Vethlab) -> None:
+    assert vethlab("engine", "start", "macvlan").code == 0
+    findings = vethlab("check", "macvlan", "--step", "lan", "--json").document()["labs"][0]["steps"][0]["findings"]
+
+    assert [each["look"] for each in findings][:2] == [f"docker --context server{n} ps -a" for n in (1, 2)]
+
+
 def test_starting_twice_starts_one(vethlab: Vethlab) -> None:
     first = vethlab("engine", "start"), vethlab("engine", "env").out
     second = vethlab("engine", "start"), vethlab("engine", "env").out

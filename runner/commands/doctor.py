@@ -39,9 +39,9 @@ def run(_arguments: argparse.Namespace) -> int:
     for name, looks in _LOOKS.items():
         for line in looks():
             mark, style = {True: ("✔", "green"), False: ("✘", "red"), None: ("·", "yellow")}[line.ok]
-            console.print(f"{mark} {line.what}", style=style)
+            console.print(f"{mark} {line.what}", style=style, soft_wrap=True)
             if line.mend and not line.ok:
-                console.print(f"    {line.mend}")
+                console.print(f"    {line.mend}", soft_wrap=True)
             private |= bool(name == "private" and line.ok)
             external |= bool(name == "external" and line.ok)
     sweep()

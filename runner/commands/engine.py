@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from checks.words import say
@@ -66,6 +67,8 @@ def _stop(_arguments: argparse.Namespace) -> int:
         Ours(record, None).end()
         ledger.forget_engine(f"private-{record.name}")
     print(say("Stopped: {count}", count=len(running)) if running else say("No private engine runs."))
+    if any(str(record.folder / "config") == os.environ.get("DOCKER_CONFIG") for record in running):
+        print(say("The docker command of this shell still points there: unset DOCKER_CONFIG"))
     return 0
 
 

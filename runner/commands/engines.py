@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def of_student(arguments: argparse.Namespace, lab: Lab | None = None) -> Testbed
     from runner.engine.private import attach
 
     servers = lab.servers if lab else 1
-    record = lasting(servers) if arguments.engine in ("auto", "private") else None
+    record = _spoken_to(servers) if arguments.engine in ("auto", "private") else None
     if record:
         return attach(record)
     start = "vethlab engine start" + (f" {lab.name}" if lab else "")
@@ -78,6 +79,15 @@ def lasting(servers: int) -> Record | None:
 
     enough = [each for each in records.lasting() if each.servers >= servers]
     return min(enough, key=lambda each: each.servers, default=None)
+
+
+def _spoken_to(servers: int) -> Record | None:
+    """The record of the engines that stay, first of those that `engine env` has pointed this shell's docker at."""
+    from runner.engine import records
+
+    here = os.environ.get("DOCKER_CONFIG", "")
+    enough = (each for each in records.lasting() if each.servers >= servers)
+    return next((each for each in enough if str(each.folder / "config") == here), None) or lasting(servers)
 
 
 def installed(arguments: argparse.Namespace, programs: Sequence[str]) -> None:

@@ -85,8 +85,12 @@ class Report:
 def _print_block(block: _Block, stream: TextIO) -> None:
     console = paper(stream)
     console.print(_heading(block, console.width))
+    unplayed = None
     for step in block.steps:
         console.print(_line(step, console.width))
+        if step.judged == unplayed:  # the same reason keeps every step from being played
+            continue
+        unplayed = step.judged if any(each.check == "engine" for each in step.judged) else None
         for each in _told_once(step.judged):
             if each.verdict is not Verdict.PASS:
                 _print_reasons(console, each)

@@ -14,6 +14,8 @@ from runner.errors import EngineFailed, NotHere
 from runner.lab.model import CheckCall, Lab, Question, Step
 from runner.session.events import Judged, StepJudged, Verdict, worst
 
+_TURNED = {"docker": "docker --context", "onhost": "onhost"}  # commands that can be turned to another server
+
 
 @dataclass
 class Looker:
@@ -87,7 +89,15 @@ def _checked(looker: Looker, call: CheckCall) -> Judged:
         return CHECKS[call.name](looker.probe(call.on), call.arguments)
 
     verdict, finding = _settled(looker, call.name, look)
-    return Judged(call.name, verdict, finding, fact=call.fact, server=call.on)
+    return Judged(call.name, verdict, _looked_at(call.on, finding), fact=call.fact, server=call.on)
+
+
+def _looked_at(server: str | None, finding: Finding) -> Finding:
+    """The finding with its command on the server that was looked at: plain `docker` speaks to the first."""
+    command, _, rest = finding.look.partition(" ")
+    if server is None or " --context " in finding.look or command not in _TURNED:
+        return finding
+    return replace(finding, look=f"{_TURNED[command]} {server} {rest}")
 
 
 def _asked(looker: Looker, question: Question, answer: str | None) -> Judged:
@@ -112,11 +122,14 @@ def _answered(looker: Looker, question: Question, given: str | None) -> Finding:
 
 
 def _unanswered(question: Question) -> Finding:
+    choices = [say("{number}. {choice}", number=n, choice=each) for n, each in enumerate(question.choices, start=1)]
+    asked = say("an answer to: {question}", question=" ".join(question.text.split()))
+    how = say("--answer NUMBER") if choices else say("--answer TEXT")
     return Finding(
         ok=False,
-        expected=say("an answer to: {question}", question=" ".join(question.text.split())),
+        expected="\n".join([asked, *choices]),
         observed=say("no answer"),
-        why=say("the question has not been answered yet"),
+        why=say("the question has not been answered yet; look, then answer it with {how}", how=how),
     )
 
 
