@@ -47,11 +47,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of a check: `type` is a plain annotation, `kind` what its texts stand for."""
+    """One argument of a check. `annotation` is its type with its `Kind`s: `list[ContainerName]`."""
 
     name: str
-    type: Any
-    kind: str | None
+    annotation: Any
     required: bool
 
 
@@ -102,19 +101,7 @@ def _summary(function: Callable[..., Any]) -> str:
 def _parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     hints = typing.get_type_hints(function, include_extras=True)
     return tuple(
-        Parameter(name, *_plain(hints[name]), required=each.default is inspect.Parameter.empty)
+        Parameter(name, hints[name], required=each.default is inspect.Parameter.empty)
         for name, each in inspect.signature(function).parameters.items()
         if each.kind is inspect.Parameter.KEYWORD_ONLY
     )
-
-
-def _plain(hint: Any) -> tuple[Any, str | None]:
-    """An annotation without its kinds, and the kind found in it: `list[ContainerName]` is (list[str], "container")."""
-    if typing.get_origin(hint) is Annotated:
-        inner, *notes = typing.get_args(hint)
-        return inner, next((note.name for note in notes if isinstance(note, Kind)), None)
-    parts = [_plain(part) for part in typing.get_args(hint)]
-    kind = next((kind for _, kind in parts if kind), None)
-    if typing.get_origin(hint) in (list, dict):
-        return typing.get_origin(hint)[tuple(part for part, _ in parts)], kind
-    return hint, kind

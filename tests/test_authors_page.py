@@ -19,7 +19,7 @@ def row(called: Check | Truth) -> str:
 
 
 def argument(parameter: Parameter) -> str:
-    shape = {list: ": […]", dict: ": {…}"}.get(typing.get_origin(parameter.type) or str, "")
+    shape = {list: ": […]", dict: ": {…}"}.get(typing.get_origin(parameter.annotation) or str, "")
     return f"`{parameter.name}{shape}`" if parameter.required else f"(`{parameter.name}{shape}`)"
 
 

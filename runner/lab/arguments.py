@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import types
 import typing
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal, Union
@@ -25,12 +23,6 @@ class Wanted:
 
     type: Any
     kind: str | None
-
-
-@functools.cache
-def hints(function: Callable[..., object]) -> Mapping[str, Any]:
-    """The annotations of a check's arguments, with their kinds."""
-    return typing.get_type_hints(function, include_extras=True)
 
 
 def wanted(hint: Any) -> Wanted:
@@ -55,9 +47,12 @@ def arguments(reading: Reading, called: Check | Truth, node: Node | None) -> dic
         return {}
     known = [each.name for each in called.parameters]
     found = Fields(reading, node, called.name, known)
-    given = {each.name: found.need(each.name) if each.required else found.get(each.name) for each in called.parameters}
-    types_ = hints(called.function)
-    return {name: value(reading, each, name, types_[name]) for name, each in given.items() if each is not None}
+    read = {}
+    for each in called.parameters:
+        given = found.need(each.name) if each.required else found.get(each.name)
+        if given is not None:
+            read[each.name] = value(reading, given, each.name, each.annotation)
+    return read
 
 
 def _no_table(called: Check | Truth, node: Node) -> str:

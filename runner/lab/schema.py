@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from checks.registry import Check, Truth
-from runner.lab.arguments import hints, wanted
+from runner.lab.arguments import wanted
 from runner.lab.steps import IDENTIFIER
 
 Schema = dict[str, Any]
@@ -136,8 +136,7 @@ def _question(truths: Mapping[str, Truth]) -> Schema:
 
 
 def _arguments(called: Check | Truth) -> Schema:
-    types = hints(called.function)
-    properties = {each.name: _argument(types[each.name]) for each in called.parameters}
+    properties = {each.name: _argument(each.annotation) for each in called.parameters}
     required = [each.name for each in called.parameters if each.required]
     return _described(_object(properties, required), called.summary)
 
