@@ -5,11 +5,10 @@ from __future__ import annotations
 import http.client
 import json
 import re
-import socket
 import struct
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from math import ceil
 from pathlib import Path
@@ -87,8 +86,6 @@ def connect(url: str, certs: Path | None, verify: bool, limit: float) -> tuple[A
 
     Both come with /_ping (0.5 ms; /version, which the SDK would ask, takes 12 to 17 on 20.10).
     """
-    if url.startswith("unix:///"):
-        _knock(url.removeprefix("unix://"), limit)
     first = _client(url, certs, verify, limit, version=None)
     try:
         response = first.get(f"{first.base_url}/_ping", timeout=limit)
@@ -103,13 +100,6 @@ def connect(url: str, certs: Path | None, verify: bool, limit: float) -> tuple[A
     except BaseException:
         first.close()
         raise
-
-
-def _knock(path: str, limit: float) -> None:
-    """Raises OSError where nobody listens. The SDK would leave its socket open then."""
-    with socket.socket(socket.AF_UNIX) as knocking:
-        knocking.settimeout(limit)
-        knocking.connect(path)
 
 
 def _client(url: str, certs: Path | None, verify: bool, limit: float, version: str | None) -> APIClient:
@@ -263,16 +253,27 @@ class Events:
         self._response = response
         self._stream = CancellableStream(response.iter_content(1 << 16), response)
 
-    def __iter__(self) -> Iterator[Json]:
-        try:
-            while not self._closed:
+    def __iter__(self) -> Events:
+        return self
+
+    def __next__(self) -> Json:
+        if not self._closed:
+            try:
                 with translated(self._what, absent=()):
                     line = self._line()
                     event = None if line is None else texts(json.loads(line), "Type", "Action")
-                if event is not None:
-                    yield event
-        finally:
-            self._response.close()
+            except EngineFailed:
+                self.close()
+                raise
+            if event is not None:
+                return event
+        raise StopIteration
+
+    def __enter__(self) -> Events:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _line(self) -> bytes | None:
         """The next line, None when we ended it."""
@@ -290,6 +291,10 @@ class Events:
 
     def close(self) -> None:
         """Ends it; a reader in another thread stops."""
+        from docker.errors import DockerException
+
         self._closed = True
         with translated(self._what, absent=()):
-            self._stream.close()
+            with suppress(DockerException):  # over ssh a stream cannot be shut down under its reader
+                self._stream.close()
+            self._response.close()
