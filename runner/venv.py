@@ -165,7 +165,8 @@ def _run(argv: Sequence[str], lock: IO[str], progress: Callable[[str], None]) ->
         for line in process.stdout or ():
             log.write(line)
             tail.append(one_line(line))
-            progress(tail[-1])
+            if not line.startswith(b"WARNING"):  # kept in the log; while one waits it only alarms
+                progress(tail[-1])
     if process.returncode != 0:
         raise _failed(tail)
 
