@@ -17,7 +17,7 @@ import pytest
 from checks.probe import Probe
 from runner.engine.private import private
 from runner.engine.sdk import failures
-from runner.engine.testbed import Sight, Testbed
+from runner.engine.testbed import Testbed, Way
 
 COMMAND_SECONDS = 60
 
@@ -57,20 +57,20 @@ def lan_docker(lan: Testbed) -> Iterator[Docker]:
 
 
 @pytest.fixture(params=["kernel", "exec"])
-def sight(request: pytest.FixtureRequest) -> Sight:
+def sight(request: pytest.FixtureRequest) -> Way:
     """Both ways to see: a test that asks for it runs through each."""
-    chosen: Sight = request.param
+    chosen: Way = request.param
     return chosen
 
 
 @pytest.fixture
-def probe(testbed: Testbed, sight: Sight) -> Callable[[], Probe]:
+def probe(testbed: Testbed, sight: Way) -> Callable[[], Probe]:
     """A fresh look at `testbed`, through `sight`."""
     return lambda: testbed.probe(sight=sight)
 
 
 @pytest.fixture
-def lan_probe(lan: Testbed, sight: Sight) -> Callable[..., Probe]:
+def lan_probe(lan: Testbed, sight: Way) -> Callable[..., Probe]:
     """A fresh look at a server of `lan`, through `sight`."""
     return lambda on="server1": lan.probe(on, sight=sight)
 

@@ -13,8 +13,8 @@ import pytest
 
 from checks import not_found
 from checks.probe import Echo, Route
-from runner.engine import dns, inspected, iproute, procfs, rooted, spoken
-from runner.engine.spoken import Section
+from runner.engine import container_files, dns, inspected, iproute, procfs, tool_output
+from runner.engine.tool_output import Section
 from runner.errors import EngineFailed
 
 IPROUTE2 = r"""
@@ -179,7 +179,7 @@ TWO = (IPv4Address("172.18.0.3"), IPv4Address("172.18.0.2"))
     ],
 )
 def test_nslookups_and_digs_answers_are_read(text: str, status: int, means: dns.Reply | None) -> None:
-    assert spoken.reply(Section(text, status)) == means
+    assert tool_output.reply(Section(text, status)) == means
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_nslookups_and_digs_answers_are_read(text: str, status: int, means: dns.
     ],
 )
 def test_silence_of_a_name_server_is_told_from_an_answer(text: str) -> None:
-    assert spoken.silent(Section(text, 1))
+    assert tool_output.silent(Section(text, 1))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_silence_of_a_name_server_is_told_from_an_answer(text: str) -> None:
     ],
 )
 def test_what_ping_says_is_understood_or_not_believed(text: str, status: int, means: Echo | None) -> None:
-    assert spoken.echo(Section(text, status)) == means
+    assert tool_output.echo(Section(text, status)) == means
 
 
 @pytest.mark.parametrize(
@@ -226,13 +226,13 @@ def test_what_ping_says_is_understood_or_not_believed(text: str, status: int, me
     ],
 )
 def test_what_nc_says_is_understood_or_not_believed(text: str, status: int, means: bool | None) -> None:
-    assert spoken.connected(Section(text, status)) is means
+    assert tool_output.connected(Section(text, status)) is means
 
 
 def test_only_sections_that_came_whole_are_read() -> None:
     output = b"1: lo\n\nMARK link 0\nboo\xff\n\nMARK route 2\nhalf of\nMARK addr"
-    assert spoken.whole(spoken.sections(output, "MARK")) == {"link": "1: lo\n"}
-    assert spoken.sections(output, "OTHER") == []
+    assert tool_output.whole(tool_output.sections(output, "MARK")) == {"link": "1: lo\n"}
+    assert tool_output.sections(output, "OTHER") == []
 
 
 # --- DNS
@@ -380,9 +380,9 @@ def test_a_containers_links_lead_to_files_of_its_own(tmp_path: Path) -> None:
     (root / "etc/upwards").symlink_to("../../../../../inner")
     (root / "etc/out").symlink_to(tmp_path / "inner")
     (root / "etc/magic").symlink_to("/proc/self/root/etc/passwd")
-    assert [rooted.read(root, f"etc/{name}") for name in ("plain", "absolute", "upwards", "out", "none", "magic")] == [
-        *("plain", "inner", "inner", "", "", "")
-    ]
+    assert [
+        container_files.read(root, f"etc/{name}") for name in ("plain", "absolute", "upwards", "out", "none", "magic")
+    ] == [*("plain", "inner", "inner", "", "", "")]
 
 
 def test_without_openat2_no_link_is_followed_at_all(tmp_path: Path) -> None:
@@ -392,11 +392,11 @@ def test_without_openat2_no_link_is_followed_at_all(tmp_path: Path) -> None:
     (tmp_path / "other").symlink_to("etc")
     folder = os.open(tmp_path, os.O_PATH)
     try:
-        with open(rooted._stepped(folder, "etc/hosts")) as file:
+        with open(container_files._stepped(folder, "etc/hosts")) as file:
             assert file.read() == "hosts"
         for name in ("etc/link", "other/hosts"):
             with pytest.raises(OSError, match=r"link|directory"):
-                rooted._stepped(folder, name)
+                container_files._stepped(folder, name)
     finally:
         os.close(folder)
 
@@ -407,4 +407,4 @@ def test_what_is_no_small_ordinary_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"x" * ((1 << 20) + 1))
     for name in ("pipe", "folder", "large"):
         with pytest.raises(OSError, match=r"ordinary|large"):
-            rooted.read(tmp_path, name)
+            container_files.read(tmp_path, name)

@@ -16,9 +16,9 @@ import pytest
 
 from checks.finding import BrokenLink, CannotSee, Unsupported
 from checks.probe import Place, Probe, View
-from runner.engine import wire
-from runner.engine.shared import ground
-from runner.engine.testbed import Sight, Testbed
+from runner.engine import sockets
+from runner.engine.shared_kernel import ground
+from runner.engine.testbed import Testbed, Way
 from tests.conftest import Docker
 from tests.images import bare
 
@@ -176,7 +176,7 @@ def test_the_owner_of_a_listener_is_the_container_that_holds_it(testbed: Testbed
     docker("docker exec -d talker nc -lk 8080")
     docker("docker exec -d first nc -lk 8081")
     server = Path("/proc", str(testbed.server().pid), "ns/net")
-    with wire.listener(server, IPv4Address("127.0.0.1")) as somebody:
+    with sockets.listener(server, IPv4Address("127.0.0.1")) as somebody:
         theirs = somebody.getsockname()[1]
         _until(lambda: {8080} <= {each.port for each in testbed.probe(sight="kernel").host().listeners})
         _until(lambda: {8081} <= {each.port for each in testbed.probe(sight="kernel").inside("first").listeners})
@@ -321,7 +321,7 @@ def test_a_process_that_is_not_proven_to_be_the_containers_is_not_believed(testb
     assert ground("tcp://127.0.0.1:2375") is None
 
 
-def test_a_failing_engine_is_cannot_see(testbed: Testbed, sight: Sight) -> None:
+def test_a_failing_engine_is_cannot_see(testbed: Testbed, sight: Way) -> None:
     gone = replace(testbed, servers=(replace(testbed.server(), url="unix:///nowhere/docker.sock", pid=None),))
     look = gone.probe(sight=sight)
     for ask in (look.networks, lambda: look.container("x"), lambda: look.inside("x"), look.host, lambda: look.engine):

@@ -109,7 +109,7 @@ def source(image: Path) -> str:
         raise wrong from error
     if entry.get("RepoTags") != [IMAGE]:  # loading it would give other images of an engine's new content
         raise wrong
-    return str((config.get("Labels") or {}).get(SOURCE, say("an image file")))
+    return one_line((config.get("Labels") or {}).get(SOURCE, say("an image file")))
 
 
 def _json(tar: tarfile.TarFile, name: str) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from checks.words import say
 from runner.engine.archive import Root
-from runner.engine.testbed import tool_path
+from runner.engine.environ import tool_path
 from runner.errors import EngineFailed
 
 COMMAND = ("bash",)

@@ -53,7 +53,7 @@ class Docker:
 
     def version(self) -> str:
         """The engine's version, e.g. `20.10.24+dfsg1`, asked once. Raises EngineFailed when no engine answers."""
-        return self._connection()[1]
+        return one_line(self._connection()[1], 60)
 
     def ping(self) -> None:
         """Raises EngineFailed unless the engine answers now."""

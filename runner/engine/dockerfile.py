@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from checks.words import say
 from runner.engine import holders
-from runner.engine.testbed import IMAGE, tool_path
+from runner.engine.environ import tool_path
+from runner.engine.testbed import IMAGE
 
 BASE = "ubuntu:24.04"
 TEXT = f"""FROM {BASE}

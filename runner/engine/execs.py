@@ -18,7 +18,7 @@ from typing import TypeVar
 from checks.finding import CannotSee
 from checks.probe import Echo, Listener, View
 from checks.words import say
-from runner.engine import dns, iproute, procfs, spoken
+from runner.engine import dns, iproute, procfs, tool_output
 from runner.engine.docker import Docker, Gone
 from runner.engine.sight import Target
 from runner.errors import EngineFailed
@@ -27,7 +27,7 @@ _KINDS = {dns.A: "a", dns.PTR: "ptr"}
 _CAPS = ("SYS_PTRACE",)  # of the helper: to read what processes of another user have open
 _HOST = frozenset({"link", "address", "route", "namespace", "tcp", "tcp6", "resolv", "hosts", "hostname"})
 _CONTAINER = _HOST | {"environ", "sockets"}
-Found = list[tuple[str, spoken.Section]]
+Found = list[tuple[str, tool_output.Section]]
 T = TypeVar("T")
 
 
@@ -65,10 +65,10 @@ class Execs:
 
     def ping(self, start: Target | None, address: IPv4Address, wait: float) -> Echo:
         arguments = ["ping", str(address), str(math.ceil(wait))]
-        return self._run(start, arguments, lambda found: _last(found, spoken.echo))
+        return self._run(start, arguments, lambda found: _last(found, tool_output.echo))
 
     def connects(self, start: Target | None, address: IPv4Address, port: int) -> bool:
-        return self._run(start, ["connect", str(address), str(port)], lambda found: _last(found, spoken.connected))
+        return self._run(start, ["connect", str(address), str(port)], lambda found: _last(found, tool_output.connected))
 
     # how
 
@@ -94,7 +94,7 @@ class Execs:
             raise CannotSee(say("{name} ended while it was looked at", name=start.name), say("try again")) from error
         except EngineFailed:
             return []
-        return spoken.sections(output, mark)
+        return tool_output.sections(output, mark)
 
     def _helper(self, start: Target | None, arguments: list[str]) -> Found:
         if self._docker.image_id(self._image) is None:
@@ -110,7 +110,7 @@ class Execs:
             )
         except Gone as error:
             raise CannotSee(str(error), say("try again")) from error
-        return spoken.sections(output, mark)
+        return tool_output.sections(output, mark)
 
     # whose sockets
 
@@ -154,7 +154,7 @@ def _command(mark: str, arguments: list[str]) -> list[str]:
 
 def _raw(found: Found, needed: frozenset[str]) -> Raw | None:
     """None where a section is missing or its command failed: half a view would be a wrong one."""
-    texts = spoken.whole(found)
+    texts = tool_output.whole(found)
     namespace = re.search(r"net:\[(\d+)\]", texts.get("namespace", ""))
     if not needed <= texts.keys() or namespace is None:
         return None
@@ -171,13 +171,13 @@ def _raw(found: Found, needed: frozenset[str]) -> Raw | None:
     return Raw(view, procfs.listening(texts["tcp"], texts["tcp6"]), procfs.sockets(texts.get("sockets", "")))
 
 
-def _last(found: Found, meaning: Callable[[spoken.Section], T | None]) -> T | None:
+def _last(found: Found, meaning: Callable[[tool_output.Section], T | None]) -> T | None:
     return meaning(found[-1][1]) if found else None
 
 
 def _answers(found: Found, times: int) -> Sequence[dns.Reply | None] | None:
     """None where an answer is missing or cannot be read; that the server kept silent ends them."""
-    silent = [spoken.silent(section) for _, section in found]
-    replies = [None if still else spoken.reply(section) for still, (_, section) in zip(silent, found, strict=True)]
+    silent = [tool_output.silent(section) for _, section in found]
+    replies = [None if still else tool_output.reply(section) for still, (_, section) in zip(silent, found, strict=True)]
     unread = any(reply is None and not still for reply, still in zip(replies, silent, strict=True))
     return None if unread or not (len(replies) == times or any(silent[-1:])) else replies

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from checks.words import listed, say
+from runner.engine.environ import SYSTEM_PATH
 from runner.engine.places import run_dir
-from runner.engine.testbed import SYSTEM_PATH
 from runner.errors import EngineFailed, NotHere
 from runner.plain import clean_text, one_line
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.words import listed, say
+from runner.engine.environ import tool_path
 from runner.engine.places import run_dir
-from runner.engine.testbed import tool_path
 from runner.errors import NotHere, SetupFailed, UsageError
 from runner.plain import one_line
 

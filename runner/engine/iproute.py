@@ -1,21 +1,30 @@
-"""The text of `ip -o link`, `ip -o -4 addr` and `ip -o -4 route`, as iproute2 and busybox print it, as facts.
+"""`ip` and `bridge`: run in a network namespace, and their text as facts, as iproute2 and busybox print it.
 
-The three kinds of lines tell themselves apart, so one text may hold them one after the other.
+The lines of `ip -o link`, `ip -o -4 addr` and `ip -o -4 route` tell themselves apart, so one text may hold them one
+after the other.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from itertools import pairwise
+from pathlib import Path
 
+from checks.finding import CannotSee
 from checks.probe import Interface, Route
+from checks.words import say
+from runner.engine import netns
+from runner.engine.environ import tool_path
 
 _LINK = re.compile(r"^(\d+): ([^\s:@]+)(?:@([^\s:]+))?: <([^>]*)>(.*)$")
 _ADDRESS = re.compile(r"^\d+: (\S+)\s+inet (\S+)")
 _MAC = re.compile(r"link/\S+ ([0-9a-f]{2}(?::[0-9a-f]{2})+)", re.IGNORECASE)
+_WAIT = 5.0  # seconds for what takes 2 ms
 _EVERYTHING = IPv4Network("0.0.0.0/0")
 
 
@@ -25,6 +34,24 @@ class Stack:
 
     interfaces: tuple[Interface, ...]
     routes: tuple[Route, ...]
+
+
+def run(namespace: Path, *command: str, given: bytes = b"") -> str:
+    """What the command prints when it is given `given`. Raises CannotSee where it is missing or fails."""
+    path = shutil.which(command[0], path=tool_path())
+    if path is None:
+        raise CannotSee(say("{tool} is not installed here", tool=command[0]), say("vethlab doctor"))
+    words = [path, *command[1:]]
+    try:
+        done = netns.entered(
+            namespace,
+            lambda: subprocess.run(
+                words, input=given, capture_output=True, timeout=_WAIT, check=True, env={"LC_ALL": "C"}
+            ),
+        )
+    except subprocess.SubprocessError as error:
+        raise CannotSee(say("{tool} failed: {error}", tool=command[0], error=error), say("vethlab doctor")) from error
+    return done.stdout.decode(errors="replace")
 
 
 def stack(text: str) -> Stack:

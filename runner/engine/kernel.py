@@ -12,8 +12,8 @@ from typing import TypeVar
 from checks.finding import CannotSee
 from checks.probe import Echo, Listener, View
 from checks.words import say
-from runner.engine import diag, dns, iproute, netns, procfs, rooted, tool, wire
-from runner.engine.shared import Ground
+from runner.engine import container_files, dns, iproute, netns, procfs, sock_diag, sockets
+from runner.engine.shared_kernel import Ground
 from runner.engine.sight import Target
 
 _EXEC_WAIT = 0.5  # seconds for what takes a few ms
@@ -37,13 +37,13 @@ class Kernel:
         return self._in(None, lambda process: self._view(process, {}))
 
     def ask(self, target: Target, server: IPv4Address, name: str, kind: int, times: int) -> Sequence[dns.Reply | None]:
-        return self._in(target, lambda process: wire.ask(process / "ns/net", server, name, kind, times))
+        return self._in(target, lambda process: sockets.ask(process / "ns/net", server, name, kind, times))
 
     def ping(self, start: Target | None, address: IPv4Address, wait: float) -> Echo:
-        return self._in(start, lambda process: wire.ping(process / "ns/net", address, wait))
+        return self._in(start, lambda process: sockets.ping(process / "ns/net", address, wait))
 
     def connects(self, start: Target | None, address: IPv4Address, port: int) -> bool:
-        return self._in(start, lambda process: wire.connects(process / "ns/net", address, port))
+        return self._in(start, lambda process: sockets.connects(process / "ns/net", address, port))
 
     def _in(self, start: Target | None, act: Callable[[Path], T]) -> T:
         """What `act` makes of the container's, or the engine's, process; `CannotSee` where the kernel refuses."""
@@ -71,15 +71,15 @@ class Kernel:
             routes=stack.routes,
             listeners=self._listeners(process),
             hostname=netns.hostname(process / "ns/uts"),
-            name_servers=procfs.name_servers(rooted.read(root, "etc/resolv.conf")),
-            hosts=procfs.hosts(rooted.read(root, "etc/hosts")),
+            name_servers=procfs.name_servers(container_files.read(root, "etc/resolv.conf")),
+            hosts=procfs.hosts(container_files.read(root, "etc/hosts")),
             environment=environment,
         )
 
     def _stack(self, process: Path, namespace: int) -> iproute.Stack:
         """Containers that share a namespace are looked at once."""
         if namespace not in self._stacks:
-            text = tool.output(process / "ns/net", "ip", "-o", "-4", "-batch", "-", given=_LOOK)
+            text = iproute.run(process / "ns/net", "ip", "-o", "-4", "-batch", "-", given=_LOOK)
             self._stacks[namespace] = iproute.stack(text)
         return self._stacks[namespace]
 
@@ -113,7 +113,7 @@ def _environment(process: Path) -> Mapping[str, str]:
 def _listening(process: Path) -> Sequence[procfs.Listening]:
     """From within the namespace of `process`."""
     try:
-        return diag.listening()
+        return sock_diag.listening()
     except OSError:  # a kernel without sock_diag
         files = (process / "net" / name for name in ("tcp", "tcp6"))
         return procfs.listening(*(each.read_text() for each in files if each.exists()))

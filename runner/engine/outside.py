@@ -10,7 +10,7 @@ from typing import TypeVar
 from checks.finding import CannotSee, Unsupported
 from checks.probe import Echo, Meeting, Port
 from checks.words import say
-from runner.engine import iproute, tool, wire
+from runner.engine import iproute, sockets
 from runner.engine.testbed import Lan
 
 T = TypeVar("T")
@@ -35,15 +35,15 @@ class Outside:
         return Path("/proc", str(self.lan.pid), "ns/net")
 
     def ping(self, address: IPv4Address, wait: float) -> Echo:
-        return self._seen(lambda: wire.ping(self._namespace(), address, wait))
+        return self._seen(lambda: sockets.ping(self._namespace(), address, wait))
 
     def connects(self, address: IPv4Address, port: int) -> bool:
-        return self._seen(lambda: wire.connects(self._namespace(), address, port))
+        return self._seen(lambda: sockets.connects(self._namespace(), address, port))
 
     def meet(self, connects: Callable[[IPv4Address, int], bool]) -> Meeting:
         """A listener on the router, to which `connects` connects."""
         router = self.lan.router.ip
-        with self._seen(lambda: wire.listener(self._namespace(), router)) as listener:
+        with self._seen(lambda: sockets.listener(self._namespace(), router)) as listener:
             if not connects(router, listener.getsockname()[1]):
                 return Meeting(False, router)
             accepted, (seen_from, _) = self._seen(listener.accept)
@@ -53,7 +53,7 @@ class Outside:
     def switch(self) -> tuple[Port, ...]:
         """Its forwarding table; a port is named like the server at its other end, the switch's own is the router's."""
         bridge = self.lan.bridge
-        text = self._seen(lambda: tool.output(self._namespace(), "bridge", "fdb", "show", "br", bridge))
+        text = self._seen(lambda: iproute.run(self._namespace(), "bridge", "fdb", "show", "br", bridge))
         return tuple(Port(mac, None if port == bridge else port) for mac, port in iproute.learned(text))
 
     def _seen(self, act: Callable[[], T]) -> T:

@@ -12,7 +12,7 @@ from typing import IO, cast
 
 from checks.words import say
 from runner.engine.archive import Root
-from runner.engine.testbed import tool_path
+from runner.engine.environ import tool_path
 from runner.errors import EngineFailed
 
 COMMAND = ("bash",)

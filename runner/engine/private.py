@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Literal
 
 from checks.words import say
 from runner.engine import holders, records, sweep
+from runner.engine.environ import plain_environ
 from runner.engine.holders import Ties
 from runner.engine.lan import ROUTER, server_address, start_lan
 from runner.engine.records import Record
-from runner.engine.testbed import Lan, Server, Testbed, plain_environ
+from runner.engine.testbed import Lan, Server, Testbed
 from runner.errors import EngineFailed
 
 if TYPE_CHECKING:

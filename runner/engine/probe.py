@@ -16,10 +16,9 @@ from runner.engine import dns, inspected, iproute
 from runner.engine.docker import HELPER, Gone, Json
 from runner.engine.outside import Outside
 from runner.engine.procfs import DOCKERS_OWN_DNS
-from runner.engine.shared import ground
+from runner.engine.shared_kernel import ground
 from runner.engine.sight import Sight, Target
-from runner.engine.testbed import Server, Testbed
-from runner.engine.testbed import Sight as Way
+from runner.engine.testbed import Server, Testbed, Way
 from runner.errors import EngineFailed
 
 P = ParamSpec("P")

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from checks.words import say
 from runner.engine import image, private, records
+from runner.engine.environ import SYSTEM_PATH
 from runner.engine.places import cache_dir
-from runner.engine.testbed import IMAGE, SYSTEM_PATH
+from runner.engine.testbed import IMAGE
 from runner.errors import EngineFailed
 
 FORM = "1"  # another one is another template

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,14 +12,14 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from checks.probe import Probe
 from checks.words import say
+from runner.engine.environ import plain_environ
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
     from runner.engine.docker import Docker
 
 IMAGE = "vethlab/node:latest"
-SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-Sight = Literal["auto", "kernel", "exec"]
+Way = Literal["auto", "kernel", "exec"]  # to see: kernel.py or execs.py
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Testbed:
             raise UsageError(say("there is no {server} here", server=on), hint=say("a lab with `servers: 2` has two"))
         return found
 
-    def probe(self, on: str | None = None, sight: Sight = "auto") -> Probe:
+    def probe(self, on: str | None = None, sight: Way = "auto") -> Probe:
         """A fresh look at one server."""
         from runner.engine.probe import look  # needs the SDK
 
@@ -105,18 +104,6 @@ class Testbed:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-def plain_environ(**extra: str) -> dict[str, str]:
-    """This process's environment without the user's DOCKER_* variables, with the system's tools on its PATH."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-    return {**kept, "PATH": tool_path(), **extra}
-
-
-def tool_path() -> str:
-    """PATH with the folders that hold `ip` and `dockerd`, which an ordinary user's lacks."""
-    here = os.environ.get("PATH", "").split(":")
-    return ":".join([*filter(None, here), *(folder for folder in SYSTEM_PATH.split(":") if folder not in here)])
 
 
 def external(url: str, certs: Path | None = None, verify: bool = True) -> Testbed:
