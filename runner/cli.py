@@ -80,10 +80,12 @@ def _tell(words: list[str], what: str, hint: str, code: int) -> int:
     if _wants_document(words):
         from runner.screens.result import error_document
 
-        print(error_document(what, hint))
+        print(error_document(what, hint, code))
     print(_say("vethlab: {what}", what=what), file=sys.stderr)
     if hint:
-        print(_say("  try: {hint}", hint=hint), file=sys.stderr)
+        from runner.called import as_called
+
+        print(_say("  try: {hint}", hint=as_called(hint)), file=sys.stderr)
     return code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from runner.commands import WORDS
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
-from tests.vethlab import Ended, Vethlab
+from tests.vethlab import ROOT, Ended, Vethlab
 
 NOWHERE = "unix:///nowhere/docker.sock"
 
@@ -269,3 +270,12 @@ def test_what_keeps_a_whole_lab_from_being_played_is_told_once(vethlab: Vethlab,
 
     assert out.count("a network of that name") == 1
     assert out.count("\n  ? ") > 1
+
+
+def test_a_command_that_is_told_can_be_pasted_in_a_checkout() -> None:
+    whole = {**os.environ, "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    show = "from runner.called import as_called; print(as_called('sudo vethlab check, vethlab-helper, vethlab: x'))"
+    for folder, name in (ROOT, "./vethlab"), (ROOT / "labs", f"{ROOT}/vethlab"):
+        argv = [sys.executable, "-c", show]
+        done = subprocess.run(argv, cwd=folder, env=whole, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == f"sudo {name} check, vethlab-helper, vethlab: x"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks.words import listed, say
+from runner.called import as_called
 from runner.commands import command
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def run(_arguments: argparse.Namespace) -> int:
             mark, style = {True: ("✔", "green"), False: ("✘", "red"), None: ("·", "yellow")}[line.ok]
             console.print(f"{mark} {line.what}", style=style, soft_wrap=True)
             if line.mend and not line.ok:
-                console.print(f"    {line.mend}", soft_wrap=True)
+                console.print(f"    {as_called(line.mend)}", soft_wrap=True)
             private |= bool(name == "private" and line.ok)
             external |= bool(name == "external" and line.ok)
     sweep()

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from checks.words import say
+from runner.called import as_called
 from runner.commands import command
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def _start(arguments: argparse.Namespace) -> int:
         with waiting() as progress:
             private(servers, lasting=True, progress=progress)
     word = " ".join(filter(None, ["vethlab engine env", arguments.lab]))
-    print(say("It runs until: vethlab engine stop"))
-    print(say('Point the docker command of this shell at it: eval "$({word})"', word=word))
+    print(as_called(say("It runs until: vethlab engine stop")))
+    print(as_called(say('Point the docker command of this shell at it: eval "$({word})"', word=word)))
     return 0
 
 
@@ -79,7 +80,7 @@ def _status(_arguments: argparse.Namespace) -> int:
     for record in running:
         print(_described(record))
     if not running:
-        print(say("No private engine runs. Start one: vethlab engine start"))
+        print(as_called(say("No private engine runs. Start one: vethlab engine start")))
     for page in ledger.pages():
         state = (
             say("being played") if page.alive and not page.kept else say("left open: vethlab reset {lab}", lab=page.lab)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from checks.words import say
+from runner.called import as_called
 from runner.plain import clean_text
 from runner.screens.paper import paper
 from runner.session.events import Event, Judged, LabClosed, LabOpened, StepJudged, Verdict
@@ -156,7 +157,7 @@ def _print_reasons(console: Console, judged: Judged) -> None:
         if value:
             _print_indented(console, Text(f"{name}: {clean_text(value)}"), indent=_INDENT + 2)
     if finding.look:  # a command, to be copied: never broken
-        look = Text(f"{' ' * (_INDENT + 2)}{say('look')}: {clean_text(finding.look)}")
+        look = Text(f"{' ' * (_INDENT + 2)}{say('look')}: {as_called(clean_text(finding.look))}")
         console.print(look, soft_wrap=True)
 
 

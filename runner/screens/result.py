@@ -41,10 +41,11 @@ class Result:
         return json.dumps({"verdict": self.verdict.value, "labs": rows}, ensure_ascii=False)
 
 
-def error_document(what: str, hint: str) -> str:
-    """The document of a run that came to nothing."""
+def error_document(what: str, hint: str, code: int) -> str:
+    """The document of a run that came to nothing and ends in the exit code `code`."""
+    verdict = Verdict.UNSUPPORTED if code == Verdict.UNSUPPORTED.exit_code else Verdict.CANNOT_JUDGE
     error = {"what": clean_text(what), "hint": clean_text(hint)}
-    return json.dumps({"verdict": Verdict.CANNOT_JUDGE.value, "labs": [], "error": error}, ensure_ascii=False)
+    return json.dumps({"verdict": verdict.value, "labs": [], "error": error}, ensure_ascii=False)
 
 
 def _row(event: LabOpened) -> dict[str, Any]:
