@@ -23,6 +23,8 @@ def add(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when every claim about every lab holds, 1 when one does not."""
+    from functools import partial
+
     from runner.commands.engines import installed, tell
     from runner.commands.selection import chosen_labs
     from runner.engine import install
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     sweep()
     with held("/", tell):
         hold = [
-            show(lab, prove(lab, lambda n=lab.servers: private(n), jobs=arguments.jobs), all_claims=arguments.verbose)
+            show(lab, prove(lab, partial(private, lab.servers), jobs=arguments.jobs), all_claims=arguments.verbose)
             for lab in labs
         ]
     return 0 if all(hold) else 1
