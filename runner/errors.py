@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from runner.plain import clean_text
+
 
 class VethlabError(Exception):
-    """Something to tell a person in one line: what is wrong and where; `hint` is what to do next."""
+    """Something to tell a person in one line: what is wrong and where; `hint` is what to do next.
+
+    Both may quote engines, files and command lines: they are made safe to print here.
+    """
 
     exit_code = 2
 
     def __init__(self, what: str, hint: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.hint = hint
+        self.what = clean_text(what)
+        self.hint = clean_text(hint)
+        super().__init__(self.what)
 
 
 class UsageError(VethlabError):

@@ -18,6 +18,7 @@ from typing import IO, Any
 from checks.words import say
 from runner.engine.testbed import IMAGE
 from runner.errors import UsageError
+from runner.plain import one_line
 
 SOURCE = "vethlab.source"  # the label that says what an image was made of
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
