@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Interface
 
-from checks.finding import BrokenLink
-from checks.probe import Container, Endpoint, Interface, Network, Probe, View
-from checks.whereabouts import (
+from checks.diagnosis import (
     look_mode,
     look_networks,
     owner_of,
@@ -23,6 +21,8 @@ from checks.whereabouts import (
     why_not_sharing,
     why_other_driver,
 )
+from checks.finding import BrokenLink
+from checks.probe import Container, Endpoint, Interface, Network, Probe, View
 from checks.words import listed, say
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from checks import chain
+from checks.diagnosis import joins_another, look_mode, look_networks, owner_name, plugs, whereabouts
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Endpoint, Interface, Network, Probe, Subnet
 from checks.registry import ContainerName, NetworkName, check
-from checks.whereabouts import joins_another, look_mode, look_networks, owner_name, plugs, whereabouts
 from checks.words import listed, say
 
 

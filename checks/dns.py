@@ -13,10 +13,10 @@ from itertools import pairwise
 
 from checks.chain import address_on, running
 from checks.containers import alias_on
+from checks.diagnosis import owner_of, plugs, whereabouts
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Probe
 from checks.registry import ContainerName, NetworkName, check
-from checks.whereabouts import owner_of, plugs, whereabouts
 from checks.words import listed, say
 
 EMBEDDED = "127.0.0.11"  # where Docker's own DNS server is, inside every container of a user-defined network

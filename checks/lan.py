@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from checks.chain import address_on, on, running
+from checks.diagnosis import look_networks, plugs, whereabouts
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Place, Probe, View
 from checks.reach import SILENCE, pings, proves_ping
 from checks.registry import ContainerName, NetworkName, ServerName, check
 from checks.stations import SERVERS, Station, at_home, machines, own_name, stations
-from checks.whereabouts import look_networks, plugs, whereabouts
 from checks.words import listed, say
 
 

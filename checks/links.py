@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
 from checks.chain import address_on, running
+from checks.diagnosis import plugs, whereabouts, why_elsewhere
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Probe, View
 from checks.registry import ContainerName, check
-from checks.whereabouts import plugs, whereabouts, why_elsewhere
 from checks.words import listed, say
 
 BRIDGE = "bridge"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from checks import chain
+from checks.diagnosis import joins_another, look_mode, look_networks, owner_name, plugs, whereabouts
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Interface, Probe, View
 from checks.registry import ContainerName, NetworkName, check
-from checks.whereabouts import joins_another, look_mode, look_networks, owner_name, plugs, whereabouts
 from checks.words import listed, say
 
 

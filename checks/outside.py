@@ -5,11 +5,11 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from checks.chain import address_on, running
+from checks.diagnosis import joins_another, look_networks, owner_of, plugs, whereabouts
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Network, Place, Probe
 from checks.reach import SILENCE, pings, proves_ping
 from checks.registry import ContainerName, check
-from checks.whereabouts import joins_another, look_networks, owner_of, plugs, whereabouts
 from checks.words import listed, say
 
 

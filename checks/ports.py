@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 
 from checks.chain import running
+from checks.diagnosis import look_mode, whereabouts
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Listener, Place, Probe, View
 from checks.reach import LOOPBACK
 from checks.registry import ContainerName, check
-from checks.whereabouts import look_mode, whereabouts
 from checks.words import listed, say
 
 HOST = "host"

@@ -8,11 +8,11 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from checks.chain import address_on, in_use, running
+from checks.diagnosis import look_networks, plugs, whereabouts
 from checks.finding import BrokenLink, CannotSee, Finding
 from checks.networks import gateways_of
 from checks.probe import Echo, Network, Place, Probe, Source
 from checks.registry import Address, ContainerName, NetworkName, check
-from checks.whereabouts import look_networks, plugs, whereabouts
 from checks.words import listed, say
 
 LOOPBACK = IPv4Address("127.0.0.1")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from checks import chain
+from checks.diagnosis import look_mode, whereabouts
 from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Probe, View
 from checks.registry import ContainerName, check
-from checks.whereabouts import look_mode, whereabouts
 from checks.words import listed, say
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from checks.chain import address_on, in_use, on, paired, running
+from checks.diagnosis import look_mode
 from checks.finding import BrokenLink
 from checks.probe import Interface, Network, Probe, View
 from checks.reach import gateway_of
 from checks.registry import Answer, ContainerName, NetworkName, ServerName, truth
 from checks.stations import SERVERS
-from checks.whereabouts import look_mode
 from checks.words import listed, say
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.errors import UsageError
-from runner.lab import words
+from runner.lab import shellwords
 from runner.lab.loader import find_lab, lab_names, load
 from runner.lab.model import DockerCommand, HostCommand, Lab, TypedCommand
 from tests.labfile import GOOD, written
@@ -64,7 +64,7 @@ def test_a_lab_is_found_by_name_and_by_path(tmp_path: Path) -> None:
 def test_command_lines_are_split_as_a_shell_splits_them() -> None:
     lines = ["docker ps", "docker exec box sh -c 'a | b; c'", 'docker exec box echo "a b" c\\ d', "docker ps -f 'n=$x'"]
     for line in lines:
-        assert words.split(line) == shlex.split(line)
+        assert shellwords.split(line) == shlex.split(line)
 
 
 def test_a_location_prints_as_file_and_line(good: Lab) -> None:

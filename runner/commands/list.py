@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         print(json.dumps({"labs": [_row(lab) for lab in labs]}, ensure_ascii=False))
         return 0
-    from runner.screens.catalogue import show
+    from runner.screens.lab_list import show
 
     show(labs, {lab.name: _states(lab) for lab in labs})
     return 0

@@ -60,7 +60,7 @@ def _on_private_engines(labs: Sequence[Lab], arguments: argparse.Namespace) -> E
     """Side by side, each on an engine of its own. Engines that were kept are told at the end."""
     from runner.commands.engines import require_servers, tell
     from runner.engine.private import private
-    from runner.session.together import side_by_side
+    from runner.session.parallel import side_by_side
 
     kept: dict[str, Testbed] = {}
 
@@ -76,7 +76,7 @@ def _on_private_engines(labs: Sequence[Lab], arguments: argparse.Namespace) -> E
 
 def _on_one_engine(labs: Sequence[Lab], testbed: Testbed, arguments: argparse.Namespace) -> Events:
     """One after the other on an external engine; a lab with two servers on private ones, where they can be."""
-    from runner.session.together import in_turn
+    from runner.session.parallel import in_turn
 
     for lab in labs:
         if lab.servers == 1:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from checks.words import listed, say
-from runner.lab import dockerline, values, words
+from runner.lab import dockerline, shellwords, values
+from runner.lab.docker_grammar import UnknownCommand
 from runner.lab.dockerline import DockerLine
-from runner.lab.grammar import UnknownCommand
 from runner.lab.model import Command, DockerCommand, HostCommand, TypedCommand
 from runner.lab.nodes import Node, Scalar, Unreadable
 from runner.lab.problems import shown
@@ -40,7 +40,7 @@ def commands(reading: Reading, node: Node | None, what: str) -> tuple[Command, .
 
 def _opens(command: DockerCommand) -> list[str]:
     try:
-        opened = dockerline.read(words.split(command.line)).opens
+        opened = dockerline.read(shellwords.split(command.line)).opens
     except (ValueError, LookupError):
         return []
     return [opened] if opened else []
@@ -145,7 +145,7 @@ _READERS: Mapping[str, Callable[[Reading, Fields], Command]] = {
 
 def _split(reading: Reading, node: Node, line: str) -> list[str] | None:
     try:
-        return words.split(line)
+        return shellwords.split(line)
     except ValueError as error:
         reading.wrong(node, str(error))
         return None

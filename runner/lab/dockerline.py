@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from runner.lab.grammar import Verb, verb
+from runner.lab.docker_grammar import Verb, verb
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from runner.lab import dockerline
 from runner.lab.loader import load
 from runner.lab.model import Command, DockerCommand, HostCommand, Lab, Location, Step, TypedCommand
 from runner.lab.problems import LabProblems, Problem, shown
-from runner.lab.words import split
+from runner.lab.shellwords import split
 
 _IMAGES = ("IMG", "vethlab/node", "vethlab/node:latest", "ubuntu:24.04")
 _SHORTEST_SAYS = 3

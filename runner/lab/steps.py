@@ -13,7 +13,7 @@ from runner.lab.nodes import Listing, Node
 from runner.lab.problems import shown
 from runner.lab.questions import question
 from runner.lab.reading import Fields, Reading, fields
-from runner.lab.words import split
+from runner.lab.shellwords import split
 
 _KEYS = ("id", "title", "text", "do", "check", "ask", "hints", "mistakes", "points", "looks")
 _MISTAKE_KEYS = ("do", "then", "says", "text")
