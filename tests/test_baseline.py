@@ -172,7 +172,9 @@ def test_a_damaged_baseline_stops_everything_and_is_named(vethlab: Vethlab, dock
 def test_a_lab_that_is_being_played_is_not_played_a_second_time(vethlab: Vethlab, docker: Docker, url: str) -> None:
     first = vethlab.start("--engine", url, "run", "none")
     until(lambda: baselines(vethlab), "the first run is under way")
+    first.send_signal(signal.SIGSTOP)
     second = vethlab("--engine", url, "run", "none", "--json")
+    first.send_signal(signal.SIGCONT)
     first.communicate(timeout=100)
 
     assert (first.returncode, second.code) == (0, 3)
