@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,28 +39,31 @@ class Checkout:
         text = PROJECT.replace("DEPENDENCIES", ", ".join(f'"{name}"' for name in names))
         (self.folder / "pyproject.toml").write_text(text)
 
-    def start(self, *words: str, **how: object) -> subprocess.Popen[str]:
-        argv = how.pop("argv", [str(self.script)])
-        settings: dict[str, object] = {
-            "cwd": self.wheels,
-            "stdin": subprocess.DEVNULL,
-            "start_new_session": True,
-            **how,
-        }
+    def start(
+        self, *words: str, argv: Sequence[str] = (), cwd: Path | None = None, path: str = ""
+    ) -> subprocess.Popen[str]:
         environ = {
-            "PATH": f"{Path(os.path.realpath(sys.executable)).parent}:/usr/bin:/bin",
+            "PATH": path or f"{Path(os.path.realpath(sys.executable)).parent}:/usr/bin:/bin",
             "HOME": str(self.wheels),
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.wheels),
             "PYTHONPATH": str(self.wheels),
-            **settings.pop("environ", {}),  # type: ignore[dict-item]
         }
-        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
-            [*argv, *words], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **settings
+        return subprocess.Popen(
+            [*(argv or [str(self.script)]), *words],
+            env=environ,
+            cwd=cwd or self.wheels,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
 
-    def run(self, *words: str, **how: object) -> tuple[int, str, str]:
-        process = self.start(*words, **how)
+    def run(
+        self, *words: str, argv: Sequence[str] = (), cwd: Path | None = None, path: str = ""
+    ) -> tuple[int, str, str]:
+        process = self.start(*words, argv=argv, cwd=cwd, path=path)
         out, err = process.communicate(timeout=150)
         return process.returncode, out, err
 
@@ -246,6 +249,6 @@ def test_without_a_python_that_will_do_it_says_which(fresh: Checkout, tmp_path: 
     (tmp_path / "none").mkdir()
     for name in ("cmp", "readlink"):
         (tmp_path / "none" / name).symlink_to(f"/usr/bin/{name}")
-    code, out, err = fresh.run("list", argv=["/bin/sh", str(fresh.script)], environ={"PATH": str(tmp_path / "none")})
+    code, out, err = fresh.run("list", argv=["/bin/sh", str(fresh.script)], path=str(tmp_path / "none"))
     assert (code, out) == (2, "")
     assert "needs Python 3.11" in err
