@@ -33,9 +33,9 @@ class Line:
 def run(_arguments: argparse.Namespace) -> int:
     """0 when labs can be played here, 4 when not."""
     from runner.engine.sweep import sweep
-    from runner.screens.paper import paper
+    from runner.screens.console import plain_console
 
-    console = paper()
+    console = plain_console()
     private, external = False, False
     for name, looks in _LOOKS.items():
         for line in looks():

@@ -60,13 +60,13 @@ def _start(arguments: argparse.Namespace) -> int:
 
 
 def _stop(_arguments: argparse.Namespace) -> int:
-    from runner.engine import ledger, records
+    from runner.engine import baseline_files, records
     from runner.engine.private import Ours
 
     running = records.lasting()
     for record in running:
         Ours(record, None).end()
-        ledger.forget_engine(f"private-{record.name}")
+        baseline_files.forget_engine(f"private-{record.name}")
     print(say("Stopped: {count}", count=len(running)) if running else say("No private engine runs."))
     if any(str(record.folder / "config") == os.environ.get("DOCKER_CONFIG") for record in running):
         print(say("The docker command of this shell still points there: unset DOCKER_CONFIG"))
@@ -74,18 +74,20 @@ def _stop(_arguments: argparse.Namespace) -> int:
 
 
 def _status(_arguments: argparse.Namespace) -> int:
-    from runner.engine import ledger, records
+    from runner.engine import baseline_files, records
 
     running = records.lasting()
     for record in running:
         print(_described(record))
     if not running:
         print(as_called(say("No private engine runs. Start one: vethlab engine start")))
-    for page in ledger.pages():
+    for entry in baseline_files.entries():
         state = (
-            say("being played") if page.alive and not page.kept else say("left open: vethlab reset {lab}", lab=page.lab)
+            say("being played")
+            if entry.alive and not entry.kept
+            else say("left open: vethlab reset {lab}", lab=entry.lab)
         )
-        print(say("lab {lab} on {url}: {state}", lab=page.lab, url=page.url, state=state))
+        print(say("lab {lab} on {url}: {state}", lab=entry.lab, url=entry.url, state=state))
     return 0
 
 

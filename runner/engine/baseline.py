@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from checks.words import say
-from runner.engine import ledger
-from runner.engine.ledger import Page
+from runner.engine import baseline_files
+from runner.engine.baseline_files import Entry
 from runner.engine.sdk import HELPER, Gone, Json
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, NameTaken
@@ -37,17 +37,17 @@ class Thing:
 class Baseline:
     """An open baseline. `reused` are networks that another open lab of the same student made: they are left to it."""
 
-    page: Page
+    entry: Entry
     reused: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def lab(self) -> str:
-        return self.page.lab
+        return self.entry.lab
 
     @property
     def busy(self) -> bool:
         """Whether another process plays the lab right now."""
-        return self.page.alive and not self.page.kept and self.page.pid != os.getpid()
+        return self.entry.alive and not self.entry.kept and self.entry.pid != os.getpid()
 
     @classmethod
     def open(cls, testbed: Testbed, lab: Lab) -> Baseline:
@@ -60,15 +60,15 @@ class Baseline:
         things = holdings(testbed)
         reused = frozenset(_reused(things, lab, engine))
         ids = {server.name: [each.id for each in things if each.server == server.name] for server in testbed.servers}
-        page = ledger.opened(engine, testbed.servers[0].url, lab.name, lab.uses, ids)
-        return cls(page, reused)
+        entry = baseline_files.opened(engine, testbed.servers[0].url, lab.name, lab.uses, ids)
+        return cls(entry, reused)
 
     def plan(self, testbed: Testbed) -> list[Thing]:
         """What a reset removes now: containers first, then networks. Raises EngineFailed.
 
         A network that another open lab uses as well is not in it.
         """
-        return [each for each in _removable(self.page, holdings(testbed)) if _heir(self.page, each) is None]
+        return [each for each in _removable(self.entry, holdings(testbed)) if _heir(self.entry, each) is None]
 
     def clear(self, testbed: Testbed, things: list[Thing] | None = None) -> list[str]:
         """Removes the plan, or just those `things`; why something could not be removed, a line each.
@@ -78,15 +78,15 @@ class Baseline:
         """
         problems = [problem for each in things or self.plan(testbed) if (problem := _remove(testbed, each))]
         if not problems and things is None:
-            for each in _removable(self.page, holdings(testbed)):
-                _bequeath(self.page, each)
-            ledger.closed(self.page)
+            for each in _removable(self.entry, holdings(testbed)):
+                _bequeath(self.entry, each)
+            baseline_files.closed(self.entry)
         return problems
 
     def keep(self) -> None:
         """What was made stays after this process; the baseline stays open until a reset, or the lab's next run."""
-        self.page = replace(self.page, kept=True)
-        ledger.write(self.page)
+        self.entry = replace(self.entry, kept=True)
+        baseline_files.write(self.entry)
 
 
 def engine_id(testbed: Testbed) -> str:
@@ -100,22 +100,22 @@ def engine_id(testbed: Testbed) -> str:
 def opened_for(testbed: Testbed, lab: Lab) -> Baseline | None:
     """The baseline that is open for this lab on this engine; on a private engine that stays, one that holds nothing."""
     engine = engine_id(testbed)
-    page = next((each for each in ledger.pages() if (each.engine, each.lab) == (engine, lab.name)), None)
-    if page:
-        return Baseline(page)
+    entry = next((each for each in baseline_files.entries() if (each.engine, each.lab) == (engine, lab.name)), None)
+    if entry:
+        return Baseline(entry)
     if testbed.kind == "private":
-        return Baseline(ledger.unwritten(engine, testbed.servers[0].url, lab.name, lab.uses, {}))
+        return Baseline(baseline_files.unwritten(engine, testbed.servers[0].url, lab.name, lab.uses, {}))
     return None
 
 
 def clear_abandoned(testbed: Testbed, engine: str, lab: str = "") -> None:
     """Clears by the baselines on this engine whose processes have died, and by the one that `lab`'s last run kept."""
-    for page in ledger.pages():
-        if page.engine != engine or page.alive or (page.kept and page.lab != lab):
+    for entry in baseline_files.entries():
+        if entry.engine != engine or entry.alive or (entry.kept and entry.lab != lab):
             continue
-        problems = Baseline(page).clear(testbed)
+        problems = Baseline(entry).clear(testbed)
         if problems:
-            hint = say("vethlab reset {lab}", lab=page.lab)
+            hint = say("vethlab reset {lab}", lab=entry.lab)
             raise EngineFailed(say("what an earlier run left cannot be removed: {why}", why=problems[0]), hint)
 
 
@@ -143,29 +143,29 @@ def _uses(uses: Uses, thing: Thing) -> bool:
     return thing.name in (uses.containers if thing.kind == "container" else uses.networks)
 
 
-def _removable(page: Page, things: list[Thing]) -> Iterator[Thing]:
+def _removable(entry: Entry, things: list[Thing]) -> Iterator[Thing]:
     """Both conditions: not there before, and named in `uses`; or a helper that was not there before."""
     for each in things:
-        if each.id not in page.before(each.server) and (each.helper or _uses(page.uses, each)):
+        if each.id not in entry.before(each.server) and (each.helper or _uses(entry.uses, each)):
             yield each
 
 
 def _reused(things: list[Thing], lab: Lab, engine: str) -> Iterator[str]:
     """The names in use that another open lab made. Raises NameTaken for any other."""
-    others = [each for each in ledger.pages() if each.engine == engine]
-    if any(page.lab == lab.name for page in others):
+    others = [each for each in baseline_files.entries() if each.engine == engine]
+    if any(entry.lab == lab.name for entry in others):
         what = say("the lab {lab} is being played on this engine right now", lab=lab.name)
         raise NameTaken(what, say("wait until it ends"))
     for each in things:
         if not _uses(lab.uses, each):
             continue
-        maker = next((page for page in others if each in _removable(page, things)), None)
+        maker = next((entry for entry in others if each in _removable(entry, things)), None)
         if maker is None or each.kind == "container":
             raise _taken(each, lab, maker)
         yield each.name
 
 
-def _taken(thing: Thing, lab: Lab, maker: Page | None) -> NameTaken:
+def _taken(thing: Thing, lab: Lab, maker: Entry | None) -> NameTaken:
     what = say("the lab {lab} uses the name {name}, and a {kind} of that name is here already",
                lab=lab.name, name=thing.name, kind=thing.kind)  # fmt: skip
     if maker:
@@ -195,14 +195,14 @@ def _remove(testbed: Testbed, thing: Thing) -> str:
     return ""
 
 
-def _heir(page: Page, thing: Thing) -> Page | None:
+def _heir(entry: Entry, thing: Thing) -> Entry | None:
     """Another lab that is open on this engine and uses the network."""
-    others = (each for each in ledger.pages() if each.file != page.file and each.engine == page.engine)
+    others = (each for each in baseline_files.entries() if each.file != entry.file and each.engine == entry.engine)
     return next((each for each in others if thing.kind == "network" and thing.name in each.uses.networks), None)
 
 
-def _bequeath(page: Page, thing: Thing) -> None:
+def _bequeath(entry: Entry, thing: Thing) -> None:
     """From now on the network is the other lab's to remove."""
-    heir = _heir(page, thing)
+    heir = _heir(entry, thing)
     if heir and thing.id in heir.before(thing.server):
-        ledger.write(heir.without(thing.server, thing.id))
+        baseline_files.write(heir.without(thing.server, thing.id))

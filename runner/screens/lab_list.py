@@ -8,7 +8,7 @@ from rich.table import Table
 
 from checks.words import say
 from runner.lab.model import Lab
-from runner.screens.paper import paper
+from runner.screens.console import plain_console
 
 
 def show(labs: Sequence[Lab], states: Mapping[str, Sequence[str]]) -> None:
@@ -21,5 +21,5 @@ def show(labs: Sequence[Lab], states: Mapping[str, Sequence[str]]) -> None:
     for lab in labs:
         done = sum(state != "todo" for state in states[lab.name])
         table.add_row(lab.name, lab.title, str(lab.minutes), f"{done}/{len(lab.steps)}")
-    paper().print(table)
-    paper().print(say("vethlab run LAB plays one; vethlab check LAB judges what you did."), style="dim")
+    plain_console().print(table)
+    plain_console().print(say("vethlab run LAB plays one; vethlab check LAB judges what you did."), style="dim")

@@ -10,13 +10,13 @@ from rich.text import Text
 from checks.words import say
 from runner.lab.model import Lab
 from runner.plain import clean_text
-from runner.screens.paper import paper
+from runner.screens.console import plain_console
 from runner.session.prove import Claim
 
 
 def show(lab: Lab, claims: Iterable[Claim], *, all_claims: bool = False) -> bool:
     """Prints claims as they are settled; whether all of them hold."""
-    console, notes = paper(), paper(sys.stderr)
+    console, notes = plain_console(), plain_console(sys.stderr)
     held = failed = 0
     with notes.status(say("proving {lab} …", lab=lab.name)) as status:
         for claim in claims:

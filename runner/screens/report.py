@@ -13,7 +13,7 @@ from rich.text import Text
 from checks.words import say
 from runner.called import as_called
 from runner.plain import clean_text
-from runner.screens.paper import paper
+from runner.screens.console import plain_console
 from runner.session.events import Event, Judged, LabClosed, LabOpened, StepJudged, Verdict
 
 _MARKS = {
@@ -80,11 +80,11 @@ class Report:
         passed = sum(block.closed is not None and block.closed.verdict is Verdict.PASS for block in done)
         mark, style = _MARKS[verdict]
         text = say("{passed} of {labs} labs pass", passed=passed, labs=len(self.labs))
-        paper(self.stream).print(Text(f"{mark} {text}", style=f"bold {style}"))
+        plain_console(self.stream).print(Text(f"{mark} {text}", style=f"bold {style}"))
 
 
 def _print_block(block: _Block, stream: TextIO) -> None:
-    console = paper(stream)
+    console = plain_console(stream)
     console.print(_heading(block, console.width))
     unplayed = None
     for step in block.steps:

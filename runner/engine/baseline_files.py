@@ -17,7 +17,7 @@ from runner.lab.model import Uses
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Entry:
     """One baseline as it is kept. `ids` are those of the containers and networks that were there, by server."""
 
     file: Path
@@ -40,54 +40,54 @@ class Page:
         """The ids that were there before, on one server."""
         return frozenset(self.ids.get(server, ()))
 
-    def without(self, server: str, thing: str) -> Page:
-        """The page as if the thing had not been there: it is this lab's to remove from now on."""
+    def without(self, server: str, thing: str) -> Entry:
+        """The entry as if the thing had not been there: it is this lab's to remove from now on."""
         return replace(self, ids={**self.ids, server: [each for each in self.ids[server] if each != thing]})
 
 
-def unwritten(engine: str, url: str, lab: str, uses: Uses, ids: Mapping[str, list[str]]) -> Page:
-    """A page of this process, not yet on disk."""
+def unwritten(engine: str, url: str, lab: str, uses: Uses, ids: Mapping[str, list[str]]) -> Entry:
+    """An entry of this process, not yet on disk."""
     pid = os.getpid()
     file = _folder() / f"{lab}-{pid}-{os.urandom(4).hex()}.json"
-    return Page(file, engine, url, lab, uses, ids, pid, records.started(pid) or 0, _boot())
+    return Entry(file, engine, url, lab, uses, ids, pid, records.started(pid) or 0, _boot())
 
 
-def opened(engine: str, url: str, lab: str, uses: Uses, ids: Mapping[str, list[str]]) -> Page:
-    """A new page, safely on disk."""
-    page = unwritten(engine, url, lab, uses, ids)
-    write(page)
-    return page
+def opened(engine: str, url: str, lab: str, uses: Uses, ids: Mapping[str, list[str]]) -> Entry:
+    """A new entry, safely on disk."""
+    entry = unwritten(engine, url, lab, uses, ids)
+    write(entry)
+    return entry
 
 
-def write(page: Page) -> None:
-    """Puts the page on disk, whole, before it returns. Raises EngineFailed where it cannot."""
-    data: dict[str, Any] = asdict(page)
+def write(entry: Entry) -> None:
+    """Puts the entry on disk, whole, before it returns. Raises EngineFailed where it cannot."""
+    data: dict[str, Any] = asdict(entry)
     del data["file"]
-    draft = page.file.with_suffix(".new")
+    draft = entry.file.with_suffix(".new")
     try:
         with draft.open("w", encoding="utf-8") as stream:
             json.dump(data, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(page.file)
-        _sync(page.file.parent)
+        draft.replace(entry.file)
+        _sync(entry.file.parent)
     except OSError as error:
-        what = say("cannot write the baseline {file}: {reason}", file=page.file, reason=error.strerror)
+        what = say("cannot write the baseline {file}: {reason}", file=entry.file, reason=error.strerror)
         raise EngineFailed(what, say("nothing was done; make that folder writable")) from error
 
 
-def closed(page: Page) -> None:
-    """The page is done with."""
-    page.file.unlink(missing_ok=True)
+def closed(entry: Entry) -> None:
+    """The entry is done with."""
+    entry.file.unlink(missing_ok=True)
 
 
-def pages() -> Iterator[Page]:
+def entries() -> Iterator[Entry]:
     """Every open baseline. Raises EngineFailed for one that cannot be read: what it protects is not known."""
     for file in sorted(_folder().glob("*.json")):
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
             uses = Uses(tuple(data["uses"]["networks"]), tuple(data["uses"]["containers"]))
-            yield Page(file=file, **{**data, "uses": uses})
+            yield Entry(file=file, **{**data, "uses": uses})
         except FileNotFoundError:
             continue  # closed by its owner just now
         except (ValueError, TypeError, KeyError) as error:
@@ -115,7 +115,7 @@ def _boot() -> str:
 
 
 def forget_engine(engine: str) -> None:
-    """Closes every page of an engine that is gone for good."""
-    for page in pages():
-        if page.engine == engine:
-            closed(page)
+    """Closes every entry of an engine that is gone for good."""
+    for entry in entries():
+        if entry.engine == engine:
+            closed(entry)
