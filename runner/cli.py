@@ -98,7 +98,9 @@ def _tell_bug(words: list[str], error: Exception) -> int:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [""])[0]
+    from runner.plain import one_line
+
+    return one_line((str(error).strip().splitlines() or [""])[0])
 
 
 def _wants_document(words: list[str]) -> bool:

@@ -67,7 +67,12 @@ def make_ready(extra: str, *, yes: bool) -> None:
 def _ready(extra: str) -> bool:
     """Whether it was made, from this pyproject.toml."""
     stamp = STAMPS[extra]
-    return PYTHON.exists() and stamp.exists() and stamp.read_bytes() == PROJECT.read_bytes()
+    return _there(PYTHON) and _there(stamp) and stamp.read_bytes() == PROJECT.read_bytes()
+
+
+def _there(path: Path) -> bool:
+    """Whether it can be used here; a link into a folder that one may not enter cannot (`Path.exists` would raise)."""
+    return os.path.exists(path)
 
 
 def _have(programs: Sequence[str], *, yes: bool) -> None:
@@ -112,14 +117,14 @@ def _make(extra: str, lock: IO[str]) -> None:
     from checks.words import listed, say
     from runner.screens.waiting import waiting
 
-    if HALF.exists() or not PYTHON.exists():
+    if HALF.exists() or not _there(PYTHON):
         _clear()
     HALF.touch()
     LOG.write_text("")
     project = _project()
     wanted = [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else [])]
     with waiting() as progress:
-        if not PYTHON.exists():
+        if not _there(PYTHON):
             progress(say("making {folder}", folder=VENV))
             # By its real name, python3.11: when that is gone one day the link leads nowhere, and .venv is made anew.
             _run([os.path.realpath(sys.executable), "-I", "-m", "venv", str(VENV)], lock, progress)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from runner.engine import archive
 from runner.engine.testbed import IMAGE
 from runner.errors import EngineFailed
-from tests.vethlab import Vethlab
+from tests.vethlab import ROOT, Vethlab
 
 HOSTILE = "\x1b[31mX\x1b]0;pwn\x07\x9b"
 STEERING = set("\x1b\x07\x9b")
@@ -43,3 +45,13 @@ def test_what_an_image_file_says_of_itself_is_safe_to_print(tmp_path: Path) -> N
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
     assert archive.source(tmp_path / "image.tar") == "X"
+
+
+def test_what_a_bug_quotes_is_safe_to_print(tmp_path: Path) -> None:
+    code = "import sys; from runner import cli; sys.exit(cli._tell_bug([], ValueError(sys.argv[1])))"
+    argv = [sys.executable, "-c", code, HOSTILE]
+    environ = {"XDG_STATE_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(argv, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert "ValueError: X" in done.stderr
+    assert not STEERING & set(done.stderr)
