@@ -45,14 +45,14 @@ def lan() -> Iterator[Testbed]:
 @pytest.fixture
 def docker(testbed: Testbed) -> Iterator[Docker]:
     """The real docker CLI on `testbed`."""
-    yield _cli(testbed)
+    yield cli(testbed)
     _clear(testbed)
 
 
 @pytest.fixture
 def lan_docker(lan: Testbed) -> Iterator[Docker]:
     """The real docker CLI on `lan`; `on="server2"` names the server."""
-    yield _cli(lan)
+    yield cli(lan)
     _clear(lan)
 
 
@@ -86,7 +86,9 @@ def as_nobody(tmp_path: Path) -> Iterator[Callable[[], None]]:
     os.seteuid(was)
 
 
-def _cli(testbed: Testbed) -> Docker:
+def cli(testbed: Testbed) -> Docker:
+    """The docker CLI on any testbed."""
+
     def run(line: str, on: str | None = None, ok: bool = True) -> str:
         words = [testbed.image if word == "IMG" else word for word in shlex.split(line)]
         assert words[0] == "docker", line

@@ -6,6 +6,7 @@ model answer. `red` tells what the first `why` must name.
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -276,9 +277,11 @@ WRONG = [
 ]
 
 
-@pytest.fixture(scope="session")
-def image(testbed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return bare(testbed, tmp_path_factory.mktemp("bare"), "busybox:bare")
+@pytest.fixture(scope="module")
+def image(testbed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    name = bare(testbed, tmp_path_factory.mktemp("bare"), "busybox:bare")
+    yield name
+    subprocess.run(["docker", "rmi", name], env=testbed.environ, capture_output=True, timeout=60, check=True)
 
 
 def judged(testbed: Testbed, docker: Docker, image: str, case: Case) -> StepJudged:

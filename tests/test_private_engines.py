@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,14 +18,21 @@ from runner.engine.holders import log_tail
 from runner.engine.private import attach, private
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, UsageError
-from tests.conftest import Docker
+from tests.conftest import Docker, cli
 from tests.traces import Host, Traces, ended
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_lab_image_is_there_under_both_names(docker: Docker) -> None:
-    names = docker("docker images --format {{.Repository}}:{{.Tag}}").split()
+@pytest.fixture(scope="module")
+def new_docker() -> Iterator[Docker]:
+    """The docker CLI on an engine that holds no image of another test's."""
+    with private() as testbed:
+        yield cli(testbed)
+
+
+def test_the_lab_image_is_there_under_both_names(new_docker: Docker) -> None:
+    names = new_docker("docker images --format {{.Repository}}:{{.Tag}}").split()
 
     assert sorted(names) == ["ubuntu:24.04", "vethlab/node:latest"]
 
@@ -75,10 +83,10 @@ def test_the_router_has_no_way_to_the_containers(lan_docker: Docker, lan: Testbe
     assert "unreachable" in _on_host(lan.lan.pid, "ip", "route", "get", address).stderr
 
 
-def test_a_container_cannot_write_to_the_template_or_the_hosts_files(docker: Docker) -> None:
-    docker("docker run -d --name burglar -v /:/server IMG sleep 600")
+def test_a_container_cannot_write_to_the_template_or_the_hosts_files(new_docker: Docker) -> None:
+    new_docker("docker run -d --name burglar -v /:/server IMG sleep 600")
     for target in ("/server/data/overlay2/*/diff/usr", "/server/usr", "/server/etc/alternatives", "/server/bin"):
-        found = docker(f"docker exec burglar sh -c 'cd {target} && pwd && touch evil'", ok=False)
+        found = new_docker(f"docker exec burglar sh -c 'cd {target} && pwd && touch evil'", ok=False)
         if "/overlay2/" not in found or "/merged" not in found:
             assert "Read-only file system" in found, target
 
