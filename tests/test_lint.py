@@ -106,9 +106,10 @@ def test_a_step_has_hints(tmp_path: Path) -> None:
     assert linted(tmp_path, (hints, "")) == [f"{line_of('  - id: gateway')}: the step gateway has no hints"]
 
 
-def test_what_no_command_names_must_not_be_in_uses(tmp_path: Path) -> None:
-    found = linted(tmp_path, ("[fresh_box]", "[fresh_box, mine]"))
-    assert found == [f"{line_of('  networks:')}: mine is in uses, yet no command of the lab names it"]
+@pytest.mark.parametrize("name", ["mine", "fresh_bo"])
+def test_what_no_command_names_must_not_be_in_uses(tmp_path: Path, name: str) -> None:
+    found = linted(tmp_path, ("[fresh_box]", f"[fresh_box, {name}]"))
+    assert found == [f"{line_of('  networks:')}: {name} is in uses, yet no command of the lab names it"]
 
 
 def test_only_the_lab_image_can_be_run(tmp_path: Path) -> None:

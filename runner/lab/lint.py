@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def _unused(lab: Lab) -> Iterator[Problem]:
     """What the lab never makes must not be in `uses`: reset would be allowed to remove it."""
     mentioned = " ".join(_line(command) for command in _commands(lab))
     for name in (*lab.uses.networks, *lab.uses.containers):
-        if name not in mentioned and lab.uses.location:
+        whole = rf"(?<![\w.-]){re.escape(name)}(?![\w.-])"  # the characters of Docker's names: c1 is not in c10
+        if lab.uses.location and not re.search(whole, mentioned):
             text = say("{name} is in uses, yet no command of the lab names it", name=name)
             yield Problem(lab.uses.location, text)
 
