@@ -95,6 +95,7 @@ def _serve(server: socket.socket, answer: Callable[[bytes], bytes], over: thread
 
 def _http(body: bytes, status: str = "200 OK") -> bytes:
     head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    head += "Api-Version: 1.41\r\nServer: Docker/20.10.24 (linux)\r\n"  # what a ping is answered with
     head += f"Content-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 

@@ -94,7 +94,9 @@ def engine_id(testbed: Testbed) -> str:
     told = testbed.server().docker.info().get("ID")
     if testbed.kind == "private":  # engines from one template may give themselves one and the same id
         return f"private-{testbed.name}"
-    return str(told or testbed.servers[0].url)
+    if not told or not isinstance(told, str):
+        raise EngineFailed(say("what answers at {url} is no Docker Engine: it has no id", url=testbed.servers[0].url))
+    return told
 
 
 def opened_for(testbed: Testbed, lab: Lab) -> Baseline | None:
