@@ -92,21 +92,28 @@ assert not POLICY.exists(), POLICY.read_text()
 
 
 def test_an_installation_killed_half_way_denies_nothing_and_is_cleared_away(debian: Debian) -> None:
-    debian.packages["docker.io"] = f"touch /tmp/half-way; sleep 60; {START}"
+    debian.packages["docker.io"] = f"touch /tmp/half-way; while ! [ -e /tmp/go ]; do sleep 0.1; done; {START}"
     debian.run("""
+def wait_for(true):
+    for _ in range(600):
+        if true():
+            return
+        threading.Event().wait(0.1)
+    raise AssertionError(true)
 child = os.fork()
 if child == 0:
     install.perform(install.plan(), lines.append)
     os._exit(0)
-while not Path("/tmp/half-way").exists():
-    os.waitpid(child, os.WNOHANG)
-    threading.Event().wait(0.05)
+wait_for(Path("/tmp/half-way").exists)
 os.kill(child, signal.SIGKILL)
 os.waitpid(child, 0)
+install.clear_away()  # its apt still runs, and is still denied
 assert POLICY.exists()
 assert not os.access(POLICY, os.X_OK)
-install.clear_away()
-assert not POLICY.exists()
+Path("/tmp/go").touch()
+wait_for(lambda: install.clear_away() or not POLICY.exists())
+assert install.plan() is None
+assert not STARTED.exists()
 """)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from checks.words import listed, say
 from runner.engine.environ import tool_path
@@ -123,15 +124,15 @@ def perform(wanted: Plan, progress: Callable[[str], None]) -> None:
     """Installs; `progress` hears each line. Raises SetupFailed with apt's last lines, UsageError without root."""
     if os.geteuid() != 0:
         raise UsageError(say("installing needs root"), say("install with: {command}", command=wanted.command))
-    with _alone():
+    with _alone() as lock:
         current = plan(wanted.programs)  # someone else may have done it meanwhile
         if current is None:
             return
         if current.update:
             current = _updated(current, progress)
-        failed = _install(current, progress)
+        failed = _install(current, progress, lock)
         if failed and not wanted.update:  # the lists may be old, and their files gone from the mirror
-            failed = _install(_updated(current, progress), progress)
+            failed = _install(_updated(current, progress), progress, lock)
         if failed or missing(wanted.programs):
             failed = failed or say("{programs} cannot be found still", programs=listed(missing(wanted.programs)))
             what = say("installing {packages} failed:\n  {lines}", packages=listed(current.packages), lines=failed)
@@ -148,14 +149,14 @@ def _updated(before: Plan, progress: Callable[[str], None]) -> Plan:
     return after
 
 
-def _install(current: Plan, progress: Callable[[str], None]) -> str:
+def _install(current: Plan, progress: Callable[[str], None], lock: IO[str]) -> str:
     progress(say("installing {packages}", packages=listed(current.packages)))
     keep = ("Dpkg::Options::=--force-confdef", "Dpkg::Options::=--force-confold")  # the user's own configuration files
     options = ("DPkg::Lock::Timeout=300", "Dpkg::Use-Pty=0", *keep)
     given = [word for option in options for word in ("-o", option)]
     argv = ["apt-get", "-q", *given, "install", "-y", "--no-install-recommends", *current.packages]
     with _denial() as before:
-        return _run([*before, *argv], progress)
+        return _run([*before, *argv], progress, lock)
 
 
 @contextmanager
@@ -184,7 +185,9 @@ def _denial() -> Iterator[list[str]]:
 
 
 def clear_away() -> None:
-    """Removes what a killed installation left."""
+    """Removes what a killed installation left, once all of it is dead."""
+    if os.geteuid() != 0 or not _POLICY.exists():
+        return
     with (run_dir() / "install.lock").open("w") as file, suppress(BlockingIOError, FileNotFoundError):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _POLICY.read_bytes() == _PLACE:
@@ -215,13 +218,19 @@ def _replaced() -> Iterator[None]:
         kept.replace(_POLICY)
 
 
-def _run(argv: Sequence[str], progress: Callable[[str], None]) -> str:
-    """Runs to the end; "" when it went well, else its last lines."""
+def _run(argv: Sequence[str], progress: Callable[[str], None], lock: IO[str] | None = None) -> str:
+    """Runs to the end; "" when it went well, else its last lines. It holds the lock too: it may outlive us."""
     environ = {**os.environ, "PATH": tool_path(), "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     environ["NEEDRESTART_SUSPEND"] = "1"  # Ubuntu's hook would restart other services
     tail: deque[str] = deque(maxlen=_TAIL)
     process = subprocess.Popen(
-        argv, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
+        argv,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+        pass_fds=() if lock is None else (lock.fileno(),),
     )
     with _ended(process):
         for raw in process.stdout or ():
@@ -248,8 +257,8 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone() -> Iterator[IO[str]]:
     """One installation of vethlab's at a time."""
     with (run_dir() / "install.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file

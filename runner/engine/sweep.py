@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checks.words import say
-from runner.engine import holders, records
+from runner.engine import holders, install, records
 from runner.engine.places import run_dir
 from runner.errors import EngineFailed
 
@@ -18,6 +18,7 @@ SECONDS = 10.0
 
 def sweep() -> int:
     """End and forget every testbed whose owner is dead and that is not to stay; how many there were."""
+    install.clear_away()
     with records.locked(run_dir() / "lock"):  # a folder that is seen then has its owner's lock already
         names = records.names()
     return sum(_swept(name) for name in names)
