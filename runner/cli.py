@@ -5,6 +5,7 @@ Only what `--help` needs is imported at the top; everything else comes with the 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from types import ModuleType
@@ -22,6 +23,7 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE: whoever read our output has left
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit code; where it was interrupted, the process ends here."""
     words = sys.argv[1:] if argv is None else argv
+    gc.set_threshold(100_000)  # imports make many objects and no garbage: looking for it is 20 ms of a `check`
     try:
         code = _climb(words)
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from checks.words import say
@@ -76,7 +77,7 @@ class Baseline:
         Where nothing of it is left the baseline ends, and networks that another open lab uses become that lab's.
         Raises EngineFailed.
         """
-        problems = [problem for each in things or self.plan(testbed) if (problem := _remove(testbed, each))]
+        problems = _remove_all(testbed, things or self.plan(testbed))
         if not problems and things is None:
             for each in _removable(self.entry, holdings(testbed)):
                 _bequeath(self.entry, each)
@@ -176,6 +177,16 @@ def _taken(thing: Thing, lab: Lab, maker: Entry | None) -> NameTaken:
     remedy = f"docker rename {thing.name} …" if thing.kind == "container" else f"docker network rm {thing.name}"
     hint = say("nothing was touched; if you can do without it: {remedy}; or use --engine private", remedy=remedy)
     return NameTaken(what, hint)
+
+
+def _remove_all(testbed: Testbed, things: list[Thing]) -> list[str]:
+    """Removes containers side by side, for the engine takes 90 ms for each, then networks; what stays and why."""
+    problems: list[str] = []
+    with ThreadPoolExecutor(8) as pool:
+        for kind in ("container", "network"):
+            chosen = [each for each in things if each.kind == kind]
+            problems += filter(None, pool.map(lambda each: _remove(testbed, each), chosen))
+    return problems
 
 
 def _remove(testbed: Testbed, thing: Thing) -> str:
