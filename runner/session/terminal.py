@@ -101,5 +101,6 @@ def _spawn(argv: list[str], environ: Mapping[str, str]) -> pexpect.spawn[str]:
         what = say("cannot run {program}", program=argv[0])
         raise EngineFailed(what, hint="vethlab doctor") from error
     child.delaybeforesend = None
-    child.ptyproc.delayafterclose = 0.01  # its 0.1 s is for slow consoles; close() makes sure of the end in any case
+    # its 0.1 s are for slow consoles, and close() makes sure of the end in any case
+    child.ptyproc.delayafterclose = 0.01  # type: ignore[attr-defined]  # the stubs lack ptyproc
     return child
