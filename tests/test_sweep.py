@@ -125,3 +125,12 @@ def _owner(lasting: bool = False, servers: int = 1) -> Iterator[tuple[subprocess
         record = records.read(name)
         assert record is not None
         yield owner, record
+
+
+def test_a_folder_without_even_a_lock_is_swept() -> None:
+    record, owner = records.create(servers=1, lasting=False)
+    (record.folder / "owner.lock").unlink()
+    os.close(owner)
+    sweep()
+
+    assert not record.folder.exists()

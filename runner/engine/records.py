@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.engine.places import run_dir
+
+_NAME = re.compile("[0-9a-f]{8}")  # of a folder, as `create` makes it
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,8 @@ def read(name: str) -> Record | None:
 
 
 def names() -> list[str]:
-    """The folders that are there, finished or not."""
-    return sorted(each.name for each in run_dir().iterdir() if (each / "owner.lock").exists())
+    """The folders that are there, finished or not. One without a lock was begun or half removed by a killed process."""
+    return sorted(each.name for each in run_dir().iterdir() if _NAME.fullmatch(each.name))
 
 
 def lasting() -> list[Record]:
