@@ -18,6 +18,7 @@ from checks.probe import Probe
 from runner.engine.private import private
 from runner.engine.sdk import failures
 from runner.engine.testbed import Testbed, Way
+from tests.vethlab import Vethlab
 
 COMMAND_SECONDS = 60
 
@@ -54,6 +55,18 @@ def lan_docker(lan: Testbed) -> Iterator[Docker]:
     """The real docker CLI on `lan`; `on="server2"` names the server."""
     yield cli(lan)
     _clear(lan)
+
+
+@pytest.fixture
+def vethlab(tmp_path: Path) -> Vethlab:
+    """The command line, with a state folder of its own."""
+    return Vethlab(tmp_path)
+
+
+@pytest.fixture
+def url(testbed: Testbed) -> str:
+    """Where the engine of `testbed` is: for a command it is an external one."""
+    return testbed.servers[0].url
 
 
 @pytest.fixture(params=["kernel", "exec"])

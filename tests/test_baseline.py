@@ -8,19 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.vethlab import Ended, Vethlab, until
-
-
-@pytest.fixture
-def vethlab(tmp_path: Path) -> Vethlab:
-    return Vethlab(tmp_path)
-
-
-@pytest.fixture
-def url(testbed: Testbed) -> str:
-    return testbed.servers[0].url
 
 
 def objects(docker: Docker) -> set[str]:

@@ -5,26 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from runner.commands import WORDS
-from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.vethlab import ROOT, Ended, Vethlab
 
 NOWHERE = "unix:///nowhere/docker.sock"
-
-
-@pytest.fixture
-def vethlab(tmp_path: Path) -> Vethlab:
-    return Vethlab(tmp_path)
-
-
-@pytest.fixture
-def url(testbed: Testbed) -> str:
-    return testbed.servers[0].url
 
 
 def told(ended: Ended) -> list[str]:

@@ -21,11 +21,6 @@ COMMANDS = ["check", "run", "reset"]
 
 
 @pytest.fixture
-def vethlab(tmp_path: Path) -> Vethlab:
-    return Vethlab(tmp_path)
-
-
-@pytest.fixture
 def victim() -> Iterator[Testbed]:
     """An engine of the test's own, to be mistreated."""
     with private() as testbed:

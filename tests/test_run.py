@@ -16,11 +16,6 @@ from tests.vethlab import Vethlab
 ONE_SERVER = [name for name in lab_names() if load(find_lab(name)).servers == 1]
 
 
-@pytest.fixture
-def vethlab(tmp_path: Path) -> Vethlab:
-    return Vethlab(tmp_path)
-
-
 def proven(document: dict[str, Any]) -> Iterator[str]:
     """The steps that pass with at least one finding that counts and has evidence, as `lab/step`."""
     for lab in document["labs"]:

@@ -24,11 +24,6 @@ MOMENTS = 3  # for each signal; a random one each, between the start and the end
 LONGEST = 4.0  # seconds until the signal
 
 
-@pytest.fixture
-def vethlab(tmp_path: Path) -> Vethlab:
-    return Vethlab(tmp_path)
-
-
 @pytest.fixture(params=range(MOMENTS))
 def moment(request: pytest.FixtureRequest) -> float:
     return random.random() * LONGEST * (int(request.param) + 1) / MOMENTS

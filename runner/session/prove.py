@@ -52,9 +52,7 @@ class _Proof:
         judged = judge_step(testbed, self.lab, step, answer=answer)
         with self.lock:
             self.red.update(
-                (step.id, place)
-                for place, each in enumerate(_counted(judged))
-                if each.verdict is Verdict.NOT_YET and not each.fact
+                (step.id, place) for place, each in enumerate(_counted(judged)) if each.verdict is Verdict.NOT_YET
             )
         return judged
 
