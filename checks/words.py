@@ -1,17 +1,77 @@
-"""Every sentence that a person reads passes through `say`, so that a catalogue can translate it."""
+"""Every sentence that a person reads passes through `say`, which speaks the person's language.
+
+English stands in the code, as the template; the other languages stand in gettext catalogues in `checks/locale`,
+looked up by that template. Machine words (verdicts, ids, names, commands) are the same in every language.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gettext
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+LANGUAGES = ("en", "ko")
+DOMAIN = "vethlab"
+LOCALE = Path(__file__).parent / "locale"
+
+
+class Said(str):
+    """A sentence in the person's language that still knows its English, for what is compared and not read."""
+
+    __slots__ = ("english",)
+
+    english: str
+
+
+class _Spoken:
+    """The language of this process."""
+
+    language = "en"
+    catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def speak(language: str) -> None:
+    """From now on `say` speaks this language: one of LANGUAGES."""
+    _Spoken.language = language
+    if language == "en":
+        _Spoken.catalogue = gettext.NullTranslations()
+    else:
+        _Spoken.catalogue = gettext.translation(DOMAIN, LOCALE, [language], fallback=True)
+
+
+def language() -> str:
+    """The language that `say` speaks."""
+    return _Spoken.language
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """The language of a person's locale: by LC_ALL, LC_MESSAGES, LANG, the first that is set (POSIX, 8.2)."""
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    word = locale.replace(".", "_").partition("_")[0].lower()
+    return word if word in LANGUAGES else "en"
 
 
 def say(text: str, **values: object) -> str:
-    """`text` with its `{names}` filled in.
+    """`text` with its `{names}` filled in, in the person's language.
 
     The template, not the filled sentence, is what a translation is looked up by: write
     `say("{name} is not running", name=name)`, never an f-string.
     """
-    return text.format(**values)
+    if _Spoken.language == "en" or not text:
+        return text.format(**values)
+    said = Said(_Spoken.catalogue.gettext(text).format(**values))
+    said.english = text.format(**{name: english(value) for name, value in values.items()})
+    return said
+
+
+def noted(text: str) -> str:
+    """Marks a sentence that stands in a table, for the catalogue; `say` it when it is shown."""
+    return text
+
+
+def english(value: object) -> object:
+    """The English of what `say` said; anything else as it is."""
+    return getattr(value, "english", value)
 
 
 def listed(items: Iterable[object]) -> str:

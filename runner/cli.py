@@ -11,6 +11,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn
 
+from checks.words import LANGUAGES, language_of, say, speak
 from runner.interrupt import listen
 
 if TYPE_CHECKING:
@@ -45,16 +46,26 @@ def _climb(words: list[str]) -> int:
 
     try:
         listen()
+        speak(_language(words))
         arguments = parse(words)
         return int(arguments.run(arguments))
     except VethlabError as error:
         return _tell(words, error.what, error.hint, error.exit_code)
     except KeyboardInterrupt:
-        return _tell(words, _say("interrupted"), "", INTERRUPTED)
+        return _tell(words, say("interrupted"), "", INTERRUPTED)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001  # the last rung: a bug of ours is told in one line and kept in full
         return _tell_bug(words, error)
+
+
+def _language(words: list[str]) -> str:
+    """What --lang says, else the locale's: asked of the raw words, for their parser speaks it already."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        given = following if word == "--lang" else word.removeprefix("--lang=")
+        if given in LANGUAGES and word.startswith("--lang"):
+            return given
+    return language_of(os.environ)
 
 
 def parse(words: list[str]) -> argparse.Namespace:
@@ -83,11 +94,11 @@ def _tell(words: list[str], what: str, hint: str, code: int) -> int:
         from runner.screens.result import error_document
 
         print(error_document(what, hint, code))
-    print(_say("vethlab: {what}", what=what), file=sys.stderr)
+    print(say("vethlab: {what}", what=what), file=sys.stderr)
     if hint:
         from runner.called import as_called
 
-        print(_say("  try: {hint}", hint=as_called(hint)), file=sys.stderr)
+        print(say("  try: {hint}", hint=as_called(hint)), file=sys.stderr)
     return code
 
 
@@ -95,8 +106,8 @@ def _tell_bug(words: list[str], error: Exception) -> int:
     from runner.trace import keep
 
     kept = keep(error)
-    what = _say("this is a bug in vethlab: {kind}: {error}", kind=type(error).__name__, error=_first_line(error))
-    return _tell(words, what, _say("the full trace is in {file}", file=kept) if kept else "", 3)
+    what = say("this is a bug in vethlab: {kind}: {error}", kind=type(error).__name__, error=_first_line(error))
+    return _tell(words, what, say("the full trace is in {file}", file=kept) if kept else "", 3)
 
 
 def _first_line(error: Exception) -> str:
@@ -123,12 +134,6 @@ def _leave() -> NoReturn:
 def _close_stdout() -> None:
     """Points stdout nowhere, so that the interpreter's last flush does not complain once more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _say(text: str, **values: object) -> str:
-    from checks.words import say
-
-    return say(text, **values)
 
 
 if __name__ == "__main__":
