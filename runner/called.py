@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+_CHECKOUT = Path(__file__).resolve().parents[1] / "vethlab"
 _COMMAND = re.compile(r"(?<![\w/.-])vethlab (?=[a-z-])")
 
 
@@ -16,11 +17,15 @@ def as_called(text: str) -> str:
     return _COMMAND.sub(lambda _: f"{me} ", text)
 
 
-def _script() -> str:
-    import shlex
+def program() -> str:
+    """The program's name where the PATH has it, else the path of the checkout's script."""
     import shutil
 
-    script = Path(__file__).resolve().parents[1] / "vethlab"
-    if not script.is_file() or shutil.which("vethlab"):
-        return "vethlab"
-    return "./vethlab" if script.parent == Path.cwd() else shlex.quote(str(script))
+    return "vethlab" if not _CHECKOUT.is_file() or shutil.which("vethlab") else str(_CHECKOUT)
+
+
+def _script() -> str:
+    import shlex
+
+    found = program()
+    return "./vethlab" if found != "vethlab" and _CHECKOUT.parent == Path.cwd() else shlex.quote(found)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from checks.words import say
 from runner.engine.find import choose, why_not_private
+from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, NotHere
 from runner.plain import one_line
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runner.engine.records import Record
-    from runner.engine.testbed import Testbed
     from runner.lab.model import Lab
 
 
@@ -50,6 +50,8 @@ def of_student(arguments: argparse.Namespace, lab: Lab | None = None) -> Testbed
     from runner.engine.private import attach
 
     servers = lab.servers if lab else 1
+    if lab and arguments.engine == "auto" and (found := _of_open_lab(lab)):
+        return found if isinstance(found, Testbed) else attach(found)
     record = _spoken_to(servers) if arguments.engine in ("auto", "private") else None
     if record:
         return attach(record)
@@ -63,6 +65,70 @@ def of_student(arguments: argparse.Namespace, lab: Lab | None = None) -> Testbed
     if found is None:
         raise EngineFailed(say("no Docker Engine was found"), start)
     return found
+
+
+def to_work_on(arguments: argparse.Namespace, lab: Lab) -> Testbed:
+    """The engine for a student's session: that of the open lab, else as `of_student`, else private ones are started.
+
+    What is lacking is installed first, with consent. Engines that stay and do not answer any more are ended and
+    started anew. Raises EngineFailed, NotHere, UsageError.
+    """
+    found = _of_open_lab(lab) if arguments.engine == "auto" else None
+    if isinstance(found, Testbed):
+        return found
+    record = found or (_spoken_to(lab.servers) if arguments.engine in ("auto", "private") else None)
+    if record and (attached := _attached(record)):
+        return attached
+    require_servers(lab, f"vethlab start {lab.name}")
+    external = choose(arguments.engine, tell=lambda _: None) if lab.servers == 1 else choose("private")
+    if external:
+        from runner.engine.install import EXTERNAL
+
+        installed(arguments, EXTERNAL)
+        return external
+    return _started_for_labs(arguments, lab.servers)
+
+
+def _of_open_lab(lab: Lab) -> Testbed | Record | None:
+    """Where the lab is open in a student's session: an external engine that answers, or the record of private ones."""
+    from runner.engine import baseline_files, records
+
+    entry = baseline_files.open_for(lab.name)
+    if entry is None:
+        return None
+    if entry.engine.startswith("private-"):
+        name = entry.engine.removeprefix("private-")
+        return next((record for record in records.lasting() if record.name == name), None)
+    usual = choose("auto", tell=lambda _: None)
+    return usual if usual and usual.servers[0].url == entry.url else choose(entry.url)
+
+
+def _attached(record: Record) -> Testbed | None:
+    """Engines that stay; None where they do not answer any more: then they are ended, with all that was on them."""
+    from runner.engine import baseline_files
+    from runner.engine.private import Ours, attach
+
+    try:
+        return attach(record)
+    except EngineFailed as failed:
+        tell(say("{what}: it is ended, and another one started", what=failed.what))
+        Ours(record, None).end()
+        baseline_files.forget_engine(f"private-{record.name}")
+        return None
+
+
+def _started_for_labs(arguments: argparse.Namespace, servers: int) -> Testbed:
+    """Private engines that stay until the last lab on them ends."""
+    from runner.engine import install, records
+    from runner.engine.private import private
+    from runner.screens.waiting import waiting
+
+    installed(arguments, install.PRIVATE)
+    with waiting() as progress:
+        started = private(servers, lasting=True, progress=progress)
+    if record := records.read(started.name):
+        records.lives_for_labs(record).touch()
+    return started
 
 
 def require_servers(lab: Lab, command: str) -> None:

@@ -11,6 +11,7 @@ from runner.commands import command
 if TYPE_CHECKING:
     from runner.commands import Subparsers
     from runner.engine.baseline import Thing
+    from runner.engine.testbed import Testbed
     from runner.lab.model import Lab
 
 
@@ -21,31 +22,42 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from runner.commands.consent import consent
     from runner.commands.engines import of_student
     from runner.commands.selection import chosen_labs
-    from runner.engine.baseline import opened_for
     from runner.engine.sweep import sweep
-    from runner.errors import EngineFailed, UsageError
 
     lab = chosen_labs([arguments.lab], every=False)[0]
     only = _made_by(lab, arguments.step) if arguments.step is not None else None
     sweep()
-    testbed = of_student(arguments, lab)
+    reset_on(of_student(arguments, lab), lab, only, yes=arguments.yes)
+    return 0
+
+
+def reset_on(testbed: Testbed, lab: Lab, only: set[str] | None = None, *, yes: bool) -> bool:
+    """Shows what the lab made on the engine, asks, removes it; whether it is removed. `only`: just those names.
+
+    Raises UsageError where the lab is being played, EngineFailed where something cannot be removed.
+    """
+    from runner.commands.consent import consent
+    from runner.engine.baseline import opened_for
+    from runner.errors import EngineFailed, UsageError
+    from runner.session.opening import end_unused
+
     baseline = opened_for(testbed, lab)
     if baseline is None:
         print(say("{lab} is not open on this engine: there is nothing that is known to be its own.", lab=lab.name))
-        return 0
+        return True
     if baseline.busy:
         raise UsageError(say("{lab} is being played right now", lab=lab.name), say("wait until it ends, or end it"))
     plan = [thing for thing in baseline.plan(testbed) if only is None or thing.name in only]
     _show(plan, lab)
-    if plan and not consent(say("Remove them?"), yes=arguments.yes):
-        return 0
+    if plan and not consent(say("Remove them?"), yes=yes):
+        return False
     problems = baseline.clear(testbed, plan if only is not None else None)
     if problems:
         raise EngineFailed(problems[0], say("take it away yourself, then: vethlab reset {lab}", lab=lab.name))
-    return 0
+    end_unused(testbed)
+    return True
 
 
 def _made_by(lab: Lab, step_id: str) -> set[str]:

@@ -64,6 +64,20 @@ class Baseline:
         entry = baseline_files.opened(engine, testbed.servers[0].url, lab.name, lab.uses, ids)
         return cls(entry, reused)
 
+    @classmethod
+    def of_session(cls, testbed: Testbed, lab: Lab) -> tuple[Baseline, bool]:
+        """The one of the student's session with the lab on this engine, and whether it was opened only now.
+
+        It outlives the process, until the lab's end or a reset. Raises as `open` does.
+        """
+        found = opened_for(testbed, lab)
+        if found and found.entry.session:
+            return found, False
+        baseline = cls.open(testbed, lab)
+        baseline.entry = replace(baseline.entry, kept=True, session=True)
+        baseline_files.write(baseline.entry)
+        return baseline, True
+
     def plan(self, testbed: Testbed) -> list[Thing]:
         """What a reset removes now: containers first, then networks. Raises EngineFailed.
 
@@ -114,7 +128,7 @@ def opened_for(testbed: Testbed, lab: Lab) -> Baseline | None:
 def clear_abandoned(testbed: Testbed, engine: str, lab: str = "") -> None:
     """Clears by the baselines on this engine whose processes have died, and by the one that `lab`'s last run kept."""
     for entry in baseline_files.entries():
-        if entry.engine != engine or entry.alive or (entry.kept and entry.lab != lab):
+        if entry.engine != engine or entry.alive or entry.session or (entry.kept and entry.lab != lab):
             continue
         problems = Baseline(entry).clear(testbed)
         if problems:
@@ -156,6 +170,9 @@ def _removable(entry: Entry, things: list[Thing]) -> Iterator[Thing]:
 def _reused(things: list[Thing], lab: Lab, engine: str) -> Iterator[str]:
     """The names in use that another open lab made. Raises NameTaken for any other."""
     others = [each for each in baseline_files.entries() if each.engine == engine]
+    if any(entry.lab == lab.name and entry.session for entry in others):
+        what = say("the lab {lab} is open on this engine, as `vethlab start {lab}` left it", lab=lab.name)
+        raise NameTaken(what, say("go on with it, or take it away: vethlab reset {lab}", lab=lab.name))
     if any(entry.lab == lab.name for entry in others):
         what = say("the lab {lab} is being played on this engine right now", lab=lab.name)
         raise NameTaken(what, say("wait until it ends"))

@@ -30,6 +30,7 @@ class Entry:
     start: int  # of the owner, clock ticks after `boot`
     boot: str
     kept: bool = False
+    session: bool = False  # a student's: only the lab's end or a reset closes it
 
     @property
     def alive(self) -> bool:
@@ -112,6 +113,11 @@ def _sync(folder: Path) -> None:
 def _boot() -> str:
     """This boot's id: pids and start times mean nothing after the next."""
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def open_for(lab: str) -> Entry | None:
+    """The entry of a student's session with the lab, on whatever engine."""
+    return next((entry for entry in entries() if entry.lab == lab and entry.session), None)
 
 
 def forget_engine(engine: str) -> None:

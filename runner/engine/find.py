@@ -90,6 +90,14 @@ def addresses(environ: Mapping[str, str] = os.environ) -> Iterator[Address]:
             yield Address(f"unix://{socket}", say("its usual socket"))
 
 
+def usual_url() -> str:
+    """Where the docker command itself looks: DOCKER_HOST, its context, the system's socket. "" where that is broken."""
+    try:
+        return next((each.url for each in addresses()), "")
+    except EngineFailed:
+        return ""
+
+
 def why_not_private() -> str:
     """What keeps this machine and user from starting engines of their own; "" when nothing does."""
     if platform.system() != "Linux":

@@ -110,6 +110,11 @@ def lasting() -> list[Record]:
     return [each for each in found if each and each.lasting and each.ready and held(each.name)]
 
 
+def lives_for_labs(record: Record) -> Path:
+    """A file that is there when the engines were started for labs that students work on, and end with the last one."""
+    return record.folder / "for-labs"
+
+
 def owned(name: str) -> bool:
     """Whether the process that made the record still lives."""
     return _busy(run_dir() / name / "owner.lock")

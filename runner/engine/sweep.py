@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +20,18 @@ SECONDS = 10.0
 def sweep() -> int:
     """End and forget every testbed whose owner is dead and that is not to stay; how many there were."""
     install.clear_away()
+    _clear_desks()
     with records.locked(run_dir() / "lock"):  # a folder that is seen then has its owner's lock already
         names = records.names()
     return sum(_swept(name) for name in names)
+
+
+def _clear_desks() -> None:
+    """Takes away the folders `desk-PID-START-…` of students' sessions whose process is gone."""
+    for folder in run_dir().glob("desk-*-*-*"):
+        _desk, pid, start, _rest = folder.name.split("-", 3)
+        if records.started(int(pid)) != int(start):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _swept(name: str) -> bool:

@@ -92,7 +92,7 @@ def _print_block(block: _Block, stream: TextIO) -> None:
         if step.judged == unplayed:  # the same reason keeps every step from being played
             continue
         unplayed = step.judged if any(each.check == "engine" for each in step.judged) else None
-        for each in _told_once(step.judged):
+        for each in told_once(step.judged):
             if each.verdict is not Verdict.PASS:
                 _print_reasons(console, each)
             elif not _unanswered(step):
@@ -100,7 +100,7 @@ def _print_block(block: _Block, stream: TextIO) -> None:
     console.print()
 
 
-def _told_once(judged: Sequence[Judged]) -> Iterator[Judged]:
+def told_once(judged: Sequence[Judged]) -> Iterator[Judged]:
     """Findings without what an earlier one of the step has told: many stop at the same broken link or see the same."""
     told: set[str] = set()
     for each in judged:

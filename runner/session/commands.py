@@ -116,13 +116,16 @@ def alive(testbed: Testbed, on: str | None = None) -> None:
 
 def host_words(command: HostCommand, testbed: Testbed) -> list[str]:
     """An argument list that runs a looking command in the network namespace of the server's host."""
-    words = split(command.line)
-    server = testbed.server(command.on)
+    return [*host_argv(testbed, command.on), *split(command.line)]
+
+
+def host_argv(testbed: Testbed, on: str | None) -> list[str]:
+    """What stands before a command to run it on the server's host."""
+    server = testbed.server(on)
     seen = ground(server.url, server.pid)
     if seen:
-        return ["nsenter", f"--net={seen.engine / 'ns/net'}", "--", *words]
-    helper = ["run", "--rm", "--label", f"{HELPER}=1", "--net", "host", testbed.image]
-    return ["docker", *_on(command.on), *helper, *words]
+        return ["nsenter", f"--net={seen.engine / 'ns/net'}", "--"]
+    return ["docker", *_on(on), "run", "--rm", "--label", f"{HELPER}=1", "--net", "host", testbed.image]
 
 
 def _on(server: str | None) -> Sequence[str]:

@@ -1,0 +1,263 @@
+"""The session's tellings in words: what the student reads under a command, and after a word."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from checks.words import say
+from runner.called import as_called
+from runner.lab.model import Lab, Question, Step
+from runner.plain import clean_text
+from runner.screens.prose import COMMAND, print_prose
+from runner.screens.report import told_once
+from runner.screens.solutions import print_solution
+from runner.session import tellings
+from runner.session.events import Judged, StepJudged
+from runner.session.opening import Opened
+from runner.session.tellings import Telling
+
+_MOST_EVIDENCE = 8  # lines; a screen is 24
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is written on: the terminal's width in columns, whether it shows colours, the image that IMG stands for."""
+
+    width: int
+    colours: bool
+    image: str
+
+    def console(self) -> Console:
+        plain = not self.colours or os.environ.get("TERM") in ("dumb", "unknown")
+        return Console(
+            file=io.StringIO(), width=self.width, force_terminal=not plain, no_color=plain or None,
+            markup=False, highlight=False, emoji=False, legacy_windows=False,
+        )  # fmt: skip
+
+
+def rendered(told: Iterable[Telling], paper: Paper) -> str:
+    """The tellings as text for the terminal; "" where there are none."""
+    console = paper.console()
+    for each in told:
+        _print(console, each, paper)
+    return _text(console)
+
+
+def _text(console: Console) -> str:
+    written = console.file
+    assert isinstance(written, io.StringIO)
+    return written.getvalue()
+
+
+def _print(console: Console, told: Telling, paper: Paper) -> None:  # noqa: PLR0912  # one line a kind
+    match told:
+        case tellings.StepShown():
+            _step(console, told, paper)
+        case tellings.Passed():
+            _passed(console, told)
+        case tellings.NotYet():
+            _not_yet(console, told)
+        case tellings.QuestionOpen():
+            _open(console, told)
+        case tellings.HoldsAlready():
+            _line(console, "·", "cyan", say("This holds already. Look for yourself; `check` goes on."))
+        case tellings.Unseen():
+            _unseen(console, told)
+        case tellings.SeesAgain():
+            _line(console, "·", "cyan", say("The engine can be asked again."))
+        case tellings.Undone():
+            _line(console, "!", "yellow", say("{step} undone: {why}", step=told.step.id, why=clean_text(told.why)))
+        case tellings.Slip():
+            _line(console, "!", "yellow", told.text)
+        case tellings.Hint():
+            _line(console, "?", "cyan", say("hint {number} of {of}:", number=told.number, of=told.of))
+            print_prose(console, with_image(told.text, paper), indent=2)
+        case tellings.Solution():
+            print_solution(console, told.step, paper.image)
+        case tellings.Output():
+            _output(console, told)
+        case tellings.Skipped():
+            _line(console, "–", "blue", say("{step} is skipped.", step=told.step.id))  # noqa: RUF001
+        case tellings.Matters():
+            print_prose(console, told.step.matters, indent=2)
+        case tellings.LabDone():
+            _done(console, told.lab, told.states)
+        case tellings.Remark():
+            _line(console, "·", "cyan", told.text)
+
+
+def with_image(text: str, paper: Paper) -> str:
+    """A lab's text with the image's name, as it is typed, in the place of IMG."""
+    return text.replace("IMG", paper.image.removesuffix(":latest"))
+
+
+def _step(console: Console, told: tellings.StepShown, paper: Paper) -> None:
+    heading = say("step {number} of {of}", number=told.number, of=told.of)
+    console.print()
+    console.rule(Text(f"{heading} · {told.step.title}", style="bold"), align="left", style="dim")
+    console.print()
+    print_prose(console, with_image(told.step.text, paper))
+    if told.step.ask:
+        _question(console, told.step.ask)
+        console.print()
+
+
+def _question(console: Console, asked: Question) -> None:
+    _wrapped(console, Text.assemble((say("Question:"), "bold"), " ", " ".join(asked.text.split())))
+    for number, choice in enumerate(asked.choices, start=1):
+        _wrapped(console, Text(f"{number}. {choice}"), indent=4)
+    how = say("`answer NUMBER`") if asked.choices else say("`answer TEXT`")
+    _wrapped(console, Text(say("Answer it with {how}.", how=how), style="dim"))
+
+
+def _passed(console: Console, told: tellings.Passed) -> None:
+    note = say(" (with help)") if told.assisted else ""
+    _line(console, "✔", "bold green", f"{told.step.id} · {told.step.title}{note}")
+    _evidence(console, told.judged)
+    if told.step.matters:
+        _wrapped(console, Text(told.step.matters), indent=2)
+    if told.following:
+        text = say("Enter shows the next step: {title}", title=told.following.title)
+        _wrapped(console, Text(text, style="bold"), indent=2)
+
+
+def _evidence(console: Console, judged: StepJudged) -> None:
+    """What was seen, a line each; the question's reason whole."""
+    room = _MOST_EVIDENCE
+    for each in told_once(judged.judged):
+        for line in each.finding.evidence or [each.finding.observed]:
+            for part in clean_text(line).splitlines():
+                if room <= 0 and each.check != "ask":
+                    continue
+                room -= 1
+                text = Text(part, style="dim")
+                if each.check == "ask":
+                    _wrapped(console, text, indent=2)
+                else:
+                    text.truncate(console.width - 2, overflow="ellipsis")
+                    console.print(Text.assemble("  ", text))
+
+
+def _not_yet(console: Console, told: tellings.NotYet) -> None:
+    finding, server = told.judged.finding, told.judged.server
+    why = clean_text(finding.why)
+    _line(console, "✘", "bold red", f"{server}: {why}" if server and server not in why else why)
+    if told.whole:
+        _details(console, told.judged)
+        if told.misconception:
+            print_prose(console, told.misconception, indent=2)
+    if finding.look:
+        console.print(
+            Text.assemble("  ", (say("look:"), "dim"), " ", (clean_text(finding.look), COMMAND)), soft_wrap=True
+        )
+    if told.misconception and not told.whole:
+        _wrapped(console, Text(say("`why` tells what is behind it."), style="dim"), indent=2)
+
+
+def _details(console: Console, judged: Judged) -> None:
+    for name, value in ((say("expected:"), judged.finding.expected), (say("observed:"), judged.finding.observed)):
+        if value:
+            _wrapped(console, Text.assemble((name, "dim"), " ", clean_text(value)), indent=2)
+
+
+def _open(console: Console, told: tellings.QuestionOpen) -> None:
+    _line(console, "✔", "green", say("That is right. What is left is the question:"))
+    assert told.step.ask
+    _question(console, told.step.ask)
+
+
+def _unseen(console: Console, told: tellings.Unseen) -> None:
+    finding = told.judged.finding
+    mark, style = ("–", "bold blue") if told.unsupported else ("?", "bold yellow")  # noqa: RUF001
+    lead = say("this engine cannot show it: {why}") if told.unsupported else say("cannot judge: {why}")
+    _line(console, mark, style, lead.format(why=clean_text(finding.why)))
+    if finding.look:
+        _wrapped(console, Text(clean_text(finding.look), style="dim"), indent=2)
+    if told.unsupported:
+        _wrapped(console, Text(say("`skip` goes on to the next step."), style="dim"), indent=2)
+    else:
+        _wrapped(console, Text(say("This says nothing about your work."), style="dim"), indent=2)
+
+
+def _output(console: Console, told: tellings.Output) -> None:
+    console.print(Text(f"$ {clean_text(told.line)}", style=COMMAND), soft_wrap=True)
+    for line in clean_text(told.output).splitlines()[-20:]:
+        console.print(Text(line), soft_wrap=True)
+
+
+def _done(console: Console, lab: Lab, states: tuple[str, ...]) -> None:
+    passed, assisted, skipped = (states.count(each) for each in ("passed", "assisted", "skipped"))
+    parts = [say("{count} passed", count=passed)]
+    parts += [say("{count} with help", count=assisted)] if assisted else []
+    parts += [say("{count} skipped", count=skipped)] if skipped else []
+    console.print()
+    _line(console, "★", "bold green", say("{lab} is done: {counts}.", lab=lab.title, counts=", ".join(parts)))
+    _wrapped(
+        console,
+        Text(say("Stay and try things as long as you like. `quit` ends, and takes away what this lab made.")),
+        indent=2,
+    )
+
+
+def _line(console: Console, mark: str, style: str, text: str) -> None:
+    """A marked line, its continuation under its text."""
+    inner = max(console.width - 2, 18)
+    for number, part in enumerate(Text(text).wrap(console, inner)):
+        part.rstrip()
+        console.print(Text.assemble((mark if number == 0 else " ", style), " ", part))
+
+
+def _wrapped(console: Console, text: Text, *, indent: int = 0) -> None:
+    for part in text.wrap(console, max(console.width - indent, 18)):
+        part.rstrip()
+        console.print(Text.assemble(" " * indent, part))
+
+
+def greeting(at_work: Opened, told: Iterable[Telling], paper: Paper) -> str:
+    """The first screen: where one is, what the words are, the step."""
+    console = paper.console()
+    lab, testbed = at_work.lab, at_work.testbed
+    engine = {
+        "private": say("vethlab's own engine {version}", version=testbed.version.partition("+")[0]),
+        "external": say("your engine {version}", version=testbed.version.partition("+")[0]),
+    }[testbed.kind]
+    console.print(Text.assemble((lab.title, "bold"), ("  ·  ", "dim"), (engine, "dim")))
+    told_how = say(
+        "This is an ordinary bash. Do what the step says; after each command vethlab looks at the engine and tells what "
+        "has changed."
+    )
+    _wrapped(console, Text(told_how, style="dim"))
+    words = say(
+        "Words: {words}; and onhost COMMAND looks at the host.",
+        words="check hint why answer solution solve skip map step quit",
+    )
+    _wrapped(console, Text(words, style="dim"))
+    return f"{_text(console)}{rendered(told, paper)}"
+
+
+def parting(at_work: Opened, ended: int, problems: Sequence[str], done: bool, paper: Paper) -> str:
+    """The last lines: what became of the lab, and how to go on."""
+    console = paper.console()
+    lab = at_work.lab
+    if ended < 0:
+        _line(console, "!", "yellow", say("The shell was ended by signal {number}.", number=-ended))
+    if done and not problems:
+        _line(console, "✔", "bold green", say("{lab}: done, and what it made is taken away.", lab=lab.name))
+    for each in problems:
+        _line(console, "!", "yellow", each)
+    if not done:
+        counts = say("{done} of {of} steps are done", done=at_work.count_done(), of=len(lab.steps))
+        go_on = as_called(say("vethlab start {lab}", lab=lab.name))
+        _line(
+            console,
+            "·",
+            "cyan",
+            say("{lab}: {counts}. Go on with: {command}", lab=lab.name, counts=counts, command=go_on),
+        )
+    return _text(console)

@@ -1,0 +1,37 @@
+"""Texts of labs on a terminal: markdown by rich; commands unbroken, so that they can be copied as one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.style import Style
+from rich.text import Text
+from rich.theme import Theme
+
+_FENCE = re.compile(r"^```.*$", re.MULTILINE)
+# Only the terminal's own colours: they are legible on its ground, whether dark or light.
+THEME = Theme({"markdown.code": Style(bold=True), "markdown.item.bullet": Style(bold=True)})
+COMMAND = "bold cyan"
+
+
+def print_prose(console: Console, text: str, *, indent: int = 0) -> None:
+    """Prints a lab's text; what stands between fences line by line, however long the lines."""
+    with console.use_theme(THEME):
+        for part, soft in _parts(text, indent):
+            console.print(part, soft_wrap=soft)
+
+
+def _parts(text: str, indent: int) -> Iterator[tuple[RenderableType, bool]]:
+    """The text's pieces, and whether they are to be left unbroken."""
+    for number, part in enumerate(_FENCE.split(text)):
+        if number % 2:
+            for line in part.strip("\n").splitlines():
+                yield Text(" " * (indent + 4) + line, style=COMMAND), True
+            yield Text(""), False
+        elif part.strip():
+            yield Padding(Markdown(part.strip(), justify="left"), (0, 0, 0, indent)), False
+            yield Text(""), False

@@ -1,0 +1,130 @@
+"""The student's session on a terminal: bash, the desk that it asks, and the guide whose tellings it prints."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.words import say
+from runner.called import program
+from runner.engine import faults
+from runner.engine.testbed import Testbed
+from runner.errors import VethlabError
+from runner.plain import one_line
+from runner.screens.guide import Paper, rendered
+from runner.screens.maps import map_now
+from runner.session.commands import host_argv
+from runner.session.desk import Asked, Desk, Reply
+from runner.session.guide import Guide, Ran, code_of
+from runner.session.shell import ordinary_bash
+from runner.trace import keep
+
+_PROMPT_SECONDS = 2.0  # that a prompt waits for a look; what comes later is told at the next
+_SHELL = Path(__file__).parents[1] / "session" / "shell.sh"
+
+
+@dataclass
+class Session:
+    """One sitting. `run` gives the terminal to bash until it ends."""
+
+    guide: Guide
+    colours: bool
+    width: int
+    late: Future[str] | None = None  # a look that took too long for its prompt
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def paper(self, asked: Asked | None = None) -> Paper:
+        """What answers to a question are written on; the first page for None."""
+        image = self.guide.testbed.image
+        if asked is None:
+            return Paper(self.width, self.colours, image)
+        return Paper(asked.width, self.colours and asked.terminal, image)
+
+    def run(self, environ: Mapping[str, str]) -> int:
+        """bash's exit code; negative: the signal that ended it."""
+        desk = Desk(self.reply)
+        try:
+            rcfile = desk.folder / "rc"
+            rcfile.write_text(_rcfile(desk.folder, self.guide), encoding="utf-8")
+            desk.open()
+            return ordinary_bash(rcfile, environ)
+        finally:
+            desk.close()
+
+    def reply(self, asked: Asked) -> Reply:
+        """The answer to bash. Nothing that goes wrong in it reaches the student as a trace."""
+        try:
+            text, code = self._prompt(asked) if asked.words[:1] == ("prompt",) else self._word(asked)
+        except VethlabError as error:
+            text, code = _told_error(error), error.exit_code
+        except Exception as error:  # noqa: BLE001  # a bug of ours: told in a line, kept in full, never a verdict
+            what = say("this is a bug in vethlab: {kind}: {error}", kind=type(error).__name__, error=one_line(error))
+            text, code = f"{what}\n{say('the full trace is in {file}', file=keep(error))}\n", 3
+        return Reply(text, self.guide.where, code)
+
+    def _prompt(self, asked: Asked) -> tuple[str, int]:
+        _prompt, ran, status, _folder, line = asked.words
+        command = Ran(line, int(status)) if ran == "1" else None
+        earlier, self.late = self.late, None
+        look = faults.started(lambda: self._looked(command, asked, earlier))
+        try:
+            return look.result(_PROMPT_SECONDS), 0
+        except TooSlow:
+            self.late = look
+            return "", 0
+
+    def _looked(self, command: Ran | None, asked: Asked, earlier: Future[str] | None) -> str:
+        said = earlier.result() if earlier else ""
+        with self.lock:
+            return said + rendered(self.guide.prompted(command), self.paper(asked))
+
+    def _word(self, asked: Asked) -> tuple[str, int]:
+        word, *rest = asked.words
+        paper = self.paper(asked)
+        if word == "map":
+            return map_now(self.guide.testbed, paper.width, colours=paper.colours), 0
+        with self.lock:
+            told = self.guide.word(word, " ".join(rest))
+        return rendered(told, paper), code_of(told)
+
+
+def _told_error(error: VethlabError) -> str:
+    hint = f"\n  {say('try: {hint}', hint=error.hint)}" if error.hint else ""
+    return f"{say('vethlab: {what}', what=error.what)}{hint}\n"
+
+
+def _rcfile(desk: Path, guide: Guide) -> str:
+    """What this session's bash reads first: who answers, where one is, how to look at the host."""
+    gone = say("vethlab has ended: type exit, then vethlab start {lab}", lab=guide.lab.name)
+    values = {"desk": str(desk), "pid": str(os.getpid()), "where": guide.where, "gone": gone}
+    lines = [f"_vethlab_{name}={shlex.quote(value)}" for name, value in values.items()]
+    return "\n".join([*lines, _onhost(guide.testbed), *_own_name(), f"source {shlex.quote(str(_SHELL))}", ""])
+
+
+def _onhost(testbed: Testbed) -> str:
+    """The shell function behind the word `onhost`: one case a server, the first for none named."""
+    usage = shlex.quote(say("usage: onhost [server2] COMMAND, as in: onhost ip -br addr"))
+    cases = [f'    {each.name}) shift; {shlex.join(host_argv(testbed, each.name))} "$@" ;;' for each in testbed.servers]
+    first = f'    *) {shlex.join(host_argv(testbed, None))} "$@" ;;'
+    empty = f"    '') builtin printf '%s\\n' {usage} >&2; return 2 ;;"
+    return "\n".join(["_vethlab_onhost() {", '    case "${1-}" in', empty, *cases, first, "    esac", "}"])
+
+
+def _own_name() -> list[str]:
+    """`vethlab` as a command where the PATH does not know it."""
+    path = program()
+    return [] if path == "vethlab" else [f'vethlab() {{ command {shlex.quote(path)} "$@"; }}']
+
+
+def terminal_paper() -> tuple[bool, int]:
+    """Whether the terminal shows colours, and its width in columns."""
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
+    return colours, shutil.get_terminal_size().columns

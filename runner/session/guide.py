@@ -1,0 +1,346 @@
+"""Leads a student through a lab: looks after each command, says what changed, and goes on only when it was seen.
+
+It prints nothing: it returns tellings. The engine is looked at as it is; the command line tells only whether one has
+done something, and of typing errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+
+from checks.words import english, say
+from runner.engine.testbed import Testbed
+from runner.lab.model import Lab, Step
+from runner.session import progress, tellings
+from runner.session.answers import automatic_answer
+from runner.session.events import CommandPlayed, Judged, StepJudged, Verdict
+from runner.session.judge import Looker, judge_step
+from runner.session.mistakes import misconception
+from runner.session.play import play_commands
+from runner.session.slips import slip
+from runner.session.touched import touched
+from runner.session.tellings import Telling
+
+WORDS = ("check", "hint", "why", "answer", "solution", "solve", "skip", "map", "step", "quit", "onhost")
+_LOOKING = re.compile(r"\s*(sudo\s+)?(docker|onhost|vethlab)\b")
+_SETTLES = re.compile(r"\bexec\b.*\s-\w*d|\brun\b.*\bnc\b")  # what it starts is ready a moment after docker returned
+_SETTLING = 0.15  # seconds
+
+
+class Standing(Enum):
+    """How the current step stands."""
+
+    HOLDS = auto()
+    OPEN = auto()  # only the question is left
+    RED = auto()
+    BLIND = auto()
+    UNSUPPORTED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that the student ran: as typed (cut off where it is very long), and what it returned."""
+
+    line: str
+    code: int
+
+
+@dataclass
+class Guide:
+    """One student's way through one lab. `step` is the one worked on; None when all are done."""
+
+    lab: Lab
+    testbed: Testbed
+    step: Step | None
+    changed: Callable[[float], bool] = field(default=lambda _seconds: True)  # whether the engine changed meanwhile
+    _judged: StepJudged | None = None  # as it was told last
+    _standing: Standing | None = None
+    _last: Step | None = None  # the one passed last
+    _next_waits: bool = False  # Enter shows the next step
+    _seen: bool = False  # something was run since the step was shown
+    _held: set[str] = field(default_factory=set)  # earlier steps that held when last looked at
+
+    # --- where one is
+
+    @property
+    def where(self) -> str:
+        """For the prompt: `bridge 3/11`."""
+        if self.step is None:
+            return f"{self.lab.name} \N{CHECK MARK}"
+        return f"{self.lab.name} {self._number(self.step)}/{len(self.lab.steps)}"
+
+    def shown(self) -> list[Telling]:
+        """The current step's text, and a first look that says only what the student must know."""
+        self._next_waits, self._seen = False, False
+        if self.step is None:
+            return [self._done()]
+        judged, standing = self._look(self.step)
+        self._judged, self._standing = judged, standing
+        return [tellings.StepShown(self.step, self._number(self.step), len(self.lab.steps)), *self._on_arrival(judged)]
+
+    def _on_arrival(self, judged: StepJudged) -> Iterator[Telling]:
+        assert self.step
+        match self._standing:
+            case Standing.HOLDS:
+                yield tellings.HoldsAlready(self.step)
+            case Standing.BLIND | Standing.UNSUPPORTED:
+                yield from self._unseen(judged)
+
+    def _number(self, step: Step) -> int:
+        return self.lab.steps.index(step) + 1
+
+    def _done(self) -> Telling:
+        kept = progress.states(self.lab.name)
+        return tellings.LabDone(self.lab, tuple(kept.get(step.id, "todo") for step in self.lab.steps))
+
+    # --- after each command
+
+    def prompted(self, ran: Ran | None) -> list[Telling]:
+        """What there is to tell before the next prompt; `ran` is None where nothing was run."""
+        changed = self.changed(0)
+        if self._next_waits:
+            return self.shown()
+        if self.step is None:
+            return []
+        self._seen = self._seen or bool(ran and _LOOKING.match(ran.line))
+        before, (judged, standing) = self._standing, self._settled(ran)
+        told, self._judged, self._standing = self._judged, judged, standing
+        found = [*self._slips(ran, standing)]
+        if standing is Standing.HOLDS:
+            return [*found, *(self._passed(judged) if self._seen or before is not Standing.HOLDS else [])]
+        news = bool(found) or self._news(ran, changed, told, judged)
+        if before is Standing.BLIND and standing is not Standing.BLIND:
+            found.append(tellings.SeesAgain())
+        if news or before is not standing:
+            found += self._told(judged, standing, before)
+        return [*found, *self._undone(judged, changed)]
+
+    def _settled(self, ran: Ran | None) -> tuple[StepJudged, Standing]:
+        """A look; a second one where what the command started may need a moment."""
+        assert self.step
+        judged, standing = self._look(self.step)
+        if standing is Standing.RED and ran and _SETTLES.search(ran.line):
+            self.changed(_SETTLING)
+            return self._look(self.step)
+        return judged, standing
+
+    def _news(self, ran: Ran | None, changed: bool, told: StepJudged | None, judged: StepJudged) -> bool:
+        """Whether what is still missing is worth a line now."""
+        if ran and ran.code and re.match(r"\s*(sudo\s+)?docker\b", ran.line):
+            return True
+        return bool(ran and changed) or told is None or _whys(told) != _whys(judged)
+
+    def _slips(self, ran: Ran | None, standing: Standing) -> Iterator[Telling]:
+        """Typing errors, where the command failed or did not bring the step further."""
+        if ran is None or (not ran.code and standing is Standing.HOLDS):
+            return
+        uses = self.lab.uses
+        if found := slip(ran.line, [*uses.networks, *uses.containers], failed=ran.code != 0):
+            yield tellings.Slip(found)
+
+    def _told(self, judged: StepJudged, standing: Standing, before: Standing | None) -> Iterator[Telling]:
+        assert self.step
+        match standing:
+            case Standing.OPEN:
+                if before is not Standing.OPEN and _work(judged):
+                    yield tellings.QuestionOpen(self.step, judged)
+            case Standing.RED:
+                yield self._not_yet(judged)
+            case _ if before is not standing:
+                yield from self._unseen(judged)
+
+    def _not_yet(self, judged: StepJudged, *, whole: bool = False) -> Telling:
+        assert self.step
+        first = next(each for each in judged.judged if not each.fact and each.verdict is Verdict.NOT_YET)
+        return tellings.NotYet(self.step, first, misconception(self.step, first), whole)
+
+    def _unseen(self, judged: StepJudged) -> Iterator[Telling]:
+        wanted = Verdict.UNSUPPORTED if judged.verdict is Verdict.UNSUPPORTED else Verdict.CANNOT_JUDGE
+        first = next((each for each in judged.judged if each.verdict is wanted), judged.judged[0])
+        yield tellings.Unseen(first, unsupported=wanted is Verdict.UNSUPPORTED)
+
+    def _passed(self, judged: StepJudged) -> list[Telling]:
+        """Records the pass; the next step comes with the next Enter."""
+        assert self.step
+        passed = self.step
+        state = progress.passed(self.lab.name, passed.id)
+        self._held.add(passed.id)
+        self.step = self._last_then_next(passed)
+        told: list[Telling] = [tellings.Passed(passed, judged, self.step, assisted=state == "assisted")]
+        return told if self.step else [*told, self._done()]
+
+    def _last_then_next(self, done: Step) -> Step | None:
+        """The step to go on with: the first after `done` that is to do, else the first of all."""
+        self._last = done
+        kept = progress.states(self.lab.name)
+        place = self.lab.steps.index(done)
+        order = [*self.lab.steps[place + 1 :], *self.lab.steps[:place]]
+        following = next((step for step in order if kept.get(step.id, "todo") == "todo"), None)
+        self._next_waits = following is not None
+        return following
+
+    def _undone(self, judged: StepJudged, changed: bool) -> Iterator[Telling]:
+        """Earlier steps that held and hold no more, unless that is what the current one is about."""
+        if not changed or judged.verdict is Verdict.CANNOT_JUDGE or self.step is None:
+            return
+        kept, looker = progress.kept(self.lab.name), Looker(self.testbed)
+        said = {*_whys(judged)}
+        for step in self.lab.steps:
+            if step.looks or step is self.step or kept.get(step.id, progress.TODO).state not in ("passed", "assisted"):
+                continue
+            now = judge_step(self.testbed, self.lab, replace(step, ask=None), looker=looker) if step.checks else None
+            if now is None or now.verdict is Verdict.CANNOT_JUDGE:
+                continue
+            if now.verdict is Verdict.PASS:
+                self._held.add(step.id)
+            elif step.id in self._held:
+                self._held.discard(step.id)
+                why = next(iter(_whys(now)), "")
+                if why not in said and not touched(step) & touched(self.step):
+                    said.add(why)
+                    yield tellings.Undone(step, why)
+
+    # --- looking
+
+    def _look(self, step: Step) -> tuple[StepJudged, Standing]:
+        kept = progress.kept(self.lab.name).get(step.id, progress.TODO)
+        judged = judge_step(self.testbed, self.lab, step, answer=kept.answer)
+        return judged, _standing(judged)
+
+    # --- the words
+
+    def word(self, word: str, rest: str) -> list[Telling]:
+        """What one of the student's words does and tells."""
+        if self._next_waits and word in ("check", "hint", "answer", "solution", "solve", "skip"):
+            return self.shown()
+        if word in ("why", "step"):
+            return self._why() if word == "why" else self._step(rest)
+        if self.step is None:
+            return [self._done()]
+        match word:
+            case "check":
+                return self._check(self.step)
+            case "hint":
+                return self._hint(self.step)
+            case "answer":
+                return self._answer(self.step, rest)
+            case "solution":
+                progress.assist(self.lab.name, self.step.id)
+                return [tellings.Solution(self.step)]
+            case "solve":
+                return list(self._solve(self.step))
+            case "skip":
+                return self._skip(self.step)
+        return [tellings.Remark(say("no word is called {word}", word=word), 2)]
+
+    def _check(self, step: Step) -> list[Telling]:
+        judged, standing = self._look(step)
+        self._judged, self._standing = judged, standing
+        match standing:
+            case Standing.HOLDS:
+                return self._passed(judged)
+            case Standing.OPEN:
+                return [tellings.QuestionOpen(step, judged)]
+            case Standing.RED:
+                return [self._not_yet(judged, whole=True)]
+        return list(self._unseen(judged))
+
+    def _hint(self, step: Step) -> list[Telling]:
+        if not step.hints:
+            return [tellings.Remark(say("this step has no hints; `solution` shows how it is done"))]
+        number = min(progress.hinted(self.lab.name, step.id), len(step.hints))
+        return [tellings.Hint(step.hints[number - 1], number, len(step.hints))]
+
+    def _why(self) -> list[Telling]:
+        """What is behind the last finding; after a pass, why it matters."""
+        if self.step and not self._next_waits and self._judged and self._standing is Standing.RED:
+            return [self._not_yet(self._judged, whole=True)]
+        if self._last and self._last.matters:
+            return [tellings.Matters(self._last)]
+        return [tellings.Remark(say("nothing is wrong so far: do what the step says; `step` shows it again"))]
+
+    def _step(self, rest: str) -> list[Telling]:
+        """The text again, or another step to work on."""
+        if rest:
+            found = next((each for each in self.lab.steps if each.id == rest), None)
+            if found is None:
+                ids = " ".join(each.id for each in self.lab.steps)
+                return [tellings.Remark(say("no step is called so; the steps: {ids}", ids=ids), 2)]
+            self.step = found
+        return self.shown()
+
+    def _answer(self, step: Step, text: str) -> list[Telling]:
+        if step.ask is None:
+            return [tellings.Remark(say("this step asks nothing"), 2)]
+        if not text.strip():
+            return [tellings.Remark(say("type the answer behind the word: answer TEXT"), 2)]
+        progress.answered(self.lab.name, step.id, text)
+        judged, standing = self._look(step)
+        self._judged, self._standing = judged, standing
+        if standing is Standing.HOLDS:
+            return self._passed(judged)
+        asked = next((each for each in judged.judged if each.check == "ask"), None)
+        if asked is None or asked.verdict is not Verdict.NOT_YET:
+            missing = list(self._told(judged, standing, None))
+            right = tellings.Remark(say("the answer is right"))
+            return [right, *missing] if asked and asked.verdict is Verdict.PASS else missing
+        return [tellings.NotYet(step, asked)]
+
+    def _solve(self, step: Step) -> Iterator[Telling]:
+        """Plays the model answer; what it printed is shown, and the step counts as assisted."""
+        progress.assist(self.lab.name, step.id)
+        for each in play_commands(self.testbed, self.lab, step.id, step.do):
+            if isinstance(each, CommandPlayed):
+                yield tellings.Output(each.line, each.output)
+        if step.ask and (answer := automatic_answer(self.testbed, self.lab, step)):
+            progress.answered(self.lab.name, step.id, answer)
+            yield tellings.Output(f"answer {answer}", "")
+        yield from self._check(step)
+
+    def _skip(self, step: Step) -> list[Telling]:
+        progress.skipped(self.lab.name, step.id)
+        self.step = self._last_then_next(step)
+        if self.step is None:
+            return [tellings.Skipped(step, None), self._done()]
+        return [tellings.Skipped(step, self.step), *self.shown()]
+
+
+def _standing(judged: StepJudged) -> Standing:
+    match judged.verdict:
+        case Verdict.PASS:
+            return Standing.HOLDS
+        case Verdict.CANNOT_JUDGE:
+            return Standing.BLIND
+        case Verdict.UNSUPPORTED:
+            return Standing.UNSUPPORTED
+    red = [each for each in judged.judged if not each.fact and each.verdict is Verdict.NOT_YET]
+    unanswered = judged.answer is None and all(each.check == "ask" for each in red)
+    return Standing.OPEN if unanswered else Standing.RED
+
+
+def _work(judged: StepJudged) -> list[Judged]:
+    """The checks that count, besides the question."""
+    return [each for each in judged.judged if not each.fact and each.check != "ask"]
+
+
+def _whys(judged: StepJudged) -> tuple[str, ...]:
+    """The reasons of what is red, in English: what two looks are compared by."""
+    red = (each for each in judged.judged if not each.fact and each.verdict is not Verdict.PASS)
+    return tuple(str(english(each.finding.why)) for each in red)
+
+
+def code_of(told: list[Telling]) -> int:
+    """What a word returns to the shell: as `check` does, by the worst that it told."""
+    codes = [0]
+    for each in told:
+        match each:
+            case tellings.NotYet() | tellings.QuestionOpen():
+                codes.append(1)
+            case tellings.Unseen():
+                codes.append(4 if each.unsupported else 3)
+            case tellings.Remark():
+                codes.append(each.code)
+    return max(codes)

@@ -1,0 +1,80 @@
+# What `vethlab start` adds to an ordinary interactive bash. The rcfile that it writes for each session sets
+# _vethlab_desk (a folder), _vethlab_pid and _vethlab_where, defines onhost, and then reads this file.
+# Nothing here is exported: programs that are started from the shell see their usual surroundings.
+# Sources: bash(1), PROMPT_COMMAND, PS0, "local -".
+
+# _vethlab_ask SECONDS TTY WORD…: asks vethlab, prints what it answers, returns its code (0, 1, 3 …).
+# A question is NUL-terminated fields, the number of fields first; an answer is MARK, code, where, text by unit separators.
+_vethlab_ask() {
+    local - IFS=$' \t\n' answer='' mark=$RANDOM$RANDOM$RANDOM fifo=$_vethlab_desk/answer.$BASHPID us=$'\x1f'
+    builtin set +eux
+    if ! builtin kill -0 "$_vethlab_pid" 2>/dev/null; then
+        builtin printf '%s\n' "$_vethlab_gone" >&2
+        return 3
+    fi
+    [[ -p $fifo ]] || command mkfifo -m 600 "$fifo" || return 3
+    [[ -z ${_vethlab_fd-} ]] || builtin exec {_vethlab_fd}>&-
+    builtin exec {_vethlab_fd}<>"$fifo" # for both: so opening never waits
+    builtin printf '%s\0' "$(($# + 2))" "$mark" "$fifo" "${COLUMNS:-80}" "${@:2}" 1<>"$_vethlab_desk/questions"
+    while IFS= builtin read -r -d '' -t "$1" -u "$_vethlab_fd" answer; do
+        [[ $answer == "$mark$us"* ]] && break
+        answer=
+    done
+    builtin exec {_vethlab_fd}>&-
+    _vethlab_fd=
+    [[ -n $answer ]] || return 3
+    answer=${answer#*"$us"}
+    local code=${answer%%"$us"*}
+    answer=${answer#*"$us"}
+    _vethlab_where=${answer%%"$us"*}
+    builtin printf '%s' "${answer#*"$us"}"
+    return "$code"
+}
+
+# After each command, before the prompt. What the student's command returned stays in $?: bash sees to it.
+_vethlab_prompt() {
+    local - status=$? line='' ran=$_vethlab_ran
+    builtin set +eux
+    [[ -z $_vethlab_number || $_vethlab_number == "$HISTCMD" ]] || ran=1
+    _vethlab_ran=0 _vethlab_number=$HISTCMD
+    if [[ $ran == 1 ]]; then
+        line=$(HISTTIMEFORMAT='' builtin history 1)
+        [[ $line =~ ^\ *[0-9]+[\ *]+(.*)$ ]] && line=${BASH_REMATCH[1]}
+    fi
+    _vethlab_ask 2.5 "$([[ -t 2 ]] && builtin echo tty)" prompt "$ran" "$status" "$PWD" "${line:0:2000}" >&2
+    return 0
+}
+
+_vethlab_word() {
+    local tty=
+    [[ -t 1 ]] && tty=tty
+    _vethlab_ask 60 "$tty" "$@"
+}
+
+# The student's own start-up file, as ever; what it defines stays, but for the session's words.
+[[ -r ~/.bashrc ]] && builtin source ~/.bashrc
+
+for _vethlab_each in check hint why answer solution solve skip map step onhost quit; do
+    builtin unalias "$_vethlab_each" 2>/dev/null
+done
+unset _vethlab_each
+check() { _vethlab_word check "$@"; }
+hint() { _vethlab_word hint "$@"; }
+why() { _vethlab_word why "$@"; }
+answer() { _vethlab_word answer "$@"; }
+solution() { _vethlab_word solution "$@"; }
+solve() { _vethlab_word solve "$@"; }
+skip() { _vethlab_word skip "$@"; }
+map() { _vethlab_word map "$@"; }
+step() { _vethlab_word step "$@"; }
+quit() { builtin exit 0; }
+onhost() { _vethlab_onhost "$@"; }
+
+_vethlab_ran=0 _vethlab_number=
+PS0='${_vethlab_ran:0:$((_vethlab_ran=1,0))}'${PS0-}
+PS1='($_vethlab_where) '${PS1-'\s-\v\$ '}
+if [[ ${BASH_VERSINFO[0]} -gt 5 || (${BASH_VERSINFO[0]} -eq 5 && ${BASH_VERSINFO[1]} -ge 1) ]]; then
+    PROMPT_COMMAND[100]='_vethlab_prompt || :' # an element of its own: `PROMPT_COMMAND=…` leaves it alone
+else
+    PROMPT_COMMAND="_vethlab_prompt || :${PROMPT_COMMAND:+; $PROMPT_COMMAND}"
+fi
