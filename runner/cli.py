@@ -6,6 +6,7 @@ Only what `--help` needs is imported at the top; everything else comes with the 
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from types import ModuleType
@@ -16,6 +17,7 @@ from runner.interrupt import listen
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141  # 128 + SIGPIPE: whoever read our output has left
@@ -24,6 +26,8 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE: whoever read our output has left
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit code; where it was interrupted, the process ends here."""
     words = sys.argv[1:] if argv is None else argv
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a letter that the terminal's encoding lacks becomes a `?`
     gc.set_threshold(100_000)  # imports make many objects and no garbage: looking for it is 20 ms of a `check`
     try:
         code = _climb(words)
@@ -46,7 +50,7 @@ def _climb(words: list[str]) -> int:
 
     try:
         listen()
-        speak(_language(words))
+        speak(language(words))
         arguments = parse(words)
         return int(arguments.run(arguments))
     except VethlabError as error:
@@ -59,9 +63,9 @@ def _climb(words: list[str]) -> int:
         return _tell_bug(words, error)
 
 
-def _language(words: list[str]) -> str:
+def language(words: Sequence[str]) -> str:
     """What --lang says, else the locale's: asked of the raw words, for their parser speaks it already."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         given = following if word == "--lang" else word.removeprefix("--lang=")
         if given in LANGUAGES and word.startswith("--lang"):
             return given
@@ -71,9 +75,9 @@ def _language(words: list[str]) -> str:
 def parse(words: list[str]) -> argparse.Namespace:
     """The command line as a namespace with `run`, `engine`, `lang`, `yes` and the command's own. Raises UsageError."""
     from runner.commands import DEFAULTS
-    from runner.parser import parser
+    from runner.parser import parsed
 
-    arguments = parser(_modules()).parse_args(words)
+    arguments = parsed(_modules(), words)
     for name, default in DEFAULTS.items():
         if not hasattr(arguments, name):
             setattr(arguments, name, default)

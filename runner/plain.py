@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import unicodedata
 
 # ECMA-48: CSI and two-byte escapes, and the strings OSC, DCS, SOS, PM and APC up to their end or the line's.
 _ESCAPES = re.compile(
@@ -25,6 +27,27 @@ def clean_text(text: str | bytes) -> str:
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """`text` (bytes are UTF-8) cleaned, as one line of at most `limit` characters."""
+    """`text` (bytes are UTF-8) cleaned, as one line of at most `limit` columns of a terminal."""
     line = " ".join(clean_text(text if isinstance(text, bytes) else str(text)).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    if cells(line) <= limit:
+        return line
+    ends = itertools.accumulate(map(cells, line))
+    return line[: sum(end < limit for end in ends)] + "…"
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal it takes: two for each letter of Korean, Chinese and Japanese."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def _width(letter: str) -> int:
+    return 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+
+
+def broken(text: str, width: int) -> list[str]:
+    """Its words on lines of at most `width` columns; a longer word has a line of its own."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        lines[-1:] = [longer] if cells(longer) <= width or not lines[-1] else [lines[-1], word]
+    return lines

@@ -35,8 +35,11 @@ _TAIL = 12  # lines of pip's told when it failed
 def main(words: Sequence[str]) -> int:
     """Makes it ready for the command line `words`; the exit code is 0 when it is."""
     sys.path.insert(0, str(HERE))
+    from checks.words import speak
+    from runner.cli import language
     from runner.errors import VethlabError
 
+    speak(language(words))
     testing = list(words[:1]) == ["test"]
     try:
         make_ready("test" if testing else "", yes=testing or bool({"--yes", "-y"} & set(words)))

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     lab = chosen_labs([arguments.lab], every=False)[0]
     steps = _steps(arguments, lab)
     if arguments.answer is not None and (len(steps) > 1 or steps[0].ask is None):
-        which = say("it has none") if len(steps) == 1 else say("give --step ID")
+        which = say("this step has none") if len(steps) == 1 else say("give --step ID")
         raise UsageError(say("--answer is for one step's question: {which}", which=which))
     if arguments.json:
         return _show_json(_events(arguments, lab, steps), lab)

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from checks.words import say
+from checks.words import noted, say
 from runner.engine import baseline_files
 from runner.engine.baseline_files import Entry
 from runner.engine.sdk import HELPER, Gone, Json
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, NameTaken
 from runner.lab.model import Lab, Uses
+
+_KINDS = {"container": noted("container"), "network": noted("network")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Thing:
     helper: bool = False
 
     def __str__(self) -> str:
-        return say("{kind} {name}", kind=self.kind, name=self.name)
+        return say("{kind} {name}", kind=say(_KINDS[self.kind]), name=self.name)
 
 
 @dataclass
@@ -187,7 +189,7 @@ def _reused(things: list[Thing], lab: Lab, engine: str) -> Iterator[str]:
 
 def _taken(thing: Thing, lab: Lab, maker: Entry | None) -> NameTaken:
     what = say("the lab {lab} uses the name {name}, and a {kind} of that name is here already",
-               lab=lab.name, name=thing.name, kind=thing.kind)  # fmt: skip
+               lab=lab.name, name=thing.name, kind=say(_KINDS[thing.kind]))  # fmt: skip
     if maker:
         hint = say("it belongs to the lab {lab}: vethlab reset {lab}, or wait until it ends", lab=maker.lab)
         return NameTaken(what, hint)

@@ -7,13 +7,13 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from checks.words import say
+from checks.words import noted, say
 from runner.engine.archive import Root
 from runner.engine.environ import tool_path
 from runner.errors import EngineFailed
 
 COMMAND = ("bash",)
-SOURCE = "static busybox"
+SOURCE = noted("static busybox")
 BASH = '#!/bin/sh\n# The labs type `bash`; this image has busybox\'s shell.\nexec sh "$@"\n'
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from typing import TypeVar
 
-from checks.words import say
+from checks.words import noted, say
 from runner.plain import one_line
 
 T = TypeVar("T")
@@ -65,30 +65,29 @@ def reason(error: BaseException) -> tuple[str, str]:
         return say("the engine did not answer in time"), say("look at that engine, then run `vethlab doctor`")
     for each in _chain(error):
         if isinstance(each, OSError) and each.errno in _ERRNO:
-            what, hint = _ERRNO[each.errno]
-            return say(what), say(hint)
+            return say(_ERRNO[each.errno][0]), say(_ERRNO[each.errno][1])
     if any(isinstance(each, http.client.HTTPException) for each in _chain(error)):
         return say("the engine hung up in the middle, or does not speak HTTP"), say("run `vethlab doctor`")
     return one_line(getattr(error, "explanation", None) or error) or type(error).__name__, say("run `vethlab doctor`")
 
 
-_START = "start the engine (`sudo systemctl start docker`), or use `--engine private`"
+_START = noted("start the engine (`sudo systemctl start docker`), or use `--engine private`")
 _ERRNO = {
-    errno.ENOENT: ("there is no such socket", _START),
-    errno.ENOTSOCK: ("that file is no socket", _START),
-    errno.ECONNREFUSED: ("nothing listens there", _START),
+    errno.ENOENT: (noted("there is no such socket"), _START),
+    errno.ENOTSOCK: (noted("that file is no socket"), _START),
+    errno.ECONNREFUSED: (noted("nothing listens there"), _START),
     errno.EACCES: (
-        "you may not use that socket",
-        "join its group (`sudo usermod -aG docker $USER`, then log in again), or use sudo",
+        noted("you may not use that socket"),
+        noted("join its group (`sudo usermod -aG docker $USER`, then log in again), or use sudo"),
     ),
     errno.EPERM: (
-        "you may not use that socket",
-        "join its group (`sudo usermod -aG docker $USER`, then log in again), or use sudo",
+        noted("you may not use that socket"),
+        noted("join its group (`sudo usermod -aG docker $USER`, then log in again), or use sudo"),
     ),
-    errno.ECONNRESET: ("the engine hung up in the middle", "run `vethlab doctor`"),
-    errno.EPIPE: ("the engine hung up in the middle", "run `vethlab doctor`"),
-    errno.EHOSTUNREACH: ("that machine cannot be reached", "look at the URL and the network"),
-    errno.ENETUNREACH: ("that machine cannot be reached", "look at the URL and the network"),
+    errno.ECONNRESET: (noted("the engine hung up in the middle"), noted("run `vethlab doctor`")),
+    errno.EPIPE: (noted("the engine hung up in the middle"), noted("run `vethlab doctor`")),
+    errno.EHOSTUNREACH: (noted("that machine cannot be reached"), noted("look at the URL and the network")),
+    errno.ENETUNREACH: (noted("that machine cannot be reached"), noted("look at the URL and the network")),
 }
 
 

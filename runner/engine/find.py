@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checks.words import say
+from checks.words import noted, say
 from runner.engine.testbed import Testbed, external
 from runner.errors import EngineFailed, NotHere, UsageError
 from runner.plain import one_line
@@ -149,13 +149,13 @@ def _context(config: Path, name: str) -> Address:
     endpoint = (meta.get("Endpoints") or {}).get("docker") or {}
     host = endpoint.get("Host")
     if not isinstance(host, str) or not _URL.fullmatch(host):
-        raise EngineFailed(say("the docker context {name} names no engine", name=one_line(name)), _CONTEXTS)
+        raise EngineFailed(say("the docker context {name} names no engine", name=one_line(name)), say(_CONTEXTS))
     tls = config / "contexts" / "tls" / folder / "docker"
     certs = tls if tls.is_dir() else None
     return Address(host, say("docker context {name}", name=one_line(name)), certs, not endpoint.get("SkipTLSVerify"))
 
 
-_CONTEXTS = "look at `docker context ls`, or give `--engine`"
+_CONTEXTS = noted("look at `docker context ls`, or give `--engine`")
 
 
 def _json(file: Path, what: str = "") -> dict[str, Any]:

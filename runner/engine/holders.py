@@ -35,11 +35,11 @@ class Ties:
 
 def require() -> None:
     """`NotHere` where a private engine cannot be: not Linux, not root, or tools are lacking."""
-    external = say("or name an engine that runs: --engine unix:///var/run/docker.sock")
+    external = say("name an engine that runs: --engine unix:///var/run/docker.sock")
     if not sys.platform.startswith("linux"):
         raise NotHere(say("private engines need Linux"), hint=external)
     if os.geteuid() != 0:
-        raise NotHere(say("private engines need root"), hint=say("sudo vethlab …, {external}", external=external))
+        raise NotHere(say("private engines need root"), hint=say("sudo vethlab …, or {external}", external=external))
     if not _may_unshare():
         raise NotHere(say("private engines need CAP_SYS_ADMIN and CAP_NET_ADMIN, as on a machine of its own"), external)
     lacking = [tool for tool in TOOLS if shutil.which(tool, path=SYSTEM_PATH) is None]

@@ -29,7 +29,7 @@ def build(docker: Docker | None, progress: Progress) -> str:
     The first that works: there already, a Dockerfile on ubuntu:24.04, the host's Debian packages, static busybox.
     """
     if docker is None:
-        return archive.source(cached(progress))
+        return _made_of(cached(progress))
     if docker.image_id(IMAGE) is not None:
         return say("it was there already")
     if dockerfile.build(docker.url, progress):
@@ -38,7 +38,12 @@ def build(docker: Docker | None, progress: Progress) -> str:
     image = cached(progress)
     progress(say("loading the lab image"))
     docker.load(image)
-    return archive.source(image)
+    return _made_of(image)
+
+
+def _made_of(image: Path) -> str:
+    told = archive.source(image)
+    return say(told) if told in (packages.SOURCE, busybox.SOURCE) else told
 
 
 def _require_kin(docker: Docker) -> None:

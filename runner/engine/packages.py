@@ -10,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
-from checks.words import say
+from checks.words import noted, say
 from runner.engine.archive import Root
 from runner.engine.environ import tool_path
 from runner.errors import EngineFailed
 
 COMMAND = ("bash",)
-SOURCE = "Debian packages"  # or Ubuntu's: as the host
+SOURCE = noted("Debian packages")  # or Ubuntu's: as the host
 PACKAGES = (
     *("base-files", "bash", "coreutils", "grep", "hostname", "ncurses-base", "busybox"),
     *("net-tools", "iputils-ping", "iproute2", "netcat-openbsd"),

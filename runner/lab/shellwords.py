@@ -27,8 +27,12 @@ def split(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as error:
-        unclosed = "quotation" in str(error)
-        raise ValueError(say("a quote is not closed") if unclosed else say("a \\ at the end of the line")) from error
+        raise ValueError(trouble(error)) from error
+
+
+def trouble(error: ValueError) -> str:
+    """What `shlex` complains about, in words for people."""
+    return say("a quote is not closed") if "quotation" in str(error) else say("a \\ at the end of the line")
 
 
 def _operator(line: str) -> str | None:

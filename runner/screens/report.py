@@ -10,7 +10,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from checks.words import say
+from checks.words import noted, say
 from runner.called import as_called
 from runner.plain import clean_text
 from runner.screens.console import plain_console
@@ -23,10 +23,10 @@ _MARKS = {
     Verdict.UNSUPPORTED: ("–", "blue"),  # noqa: RUF001  # a dash that is seen
 }
 _WORDS = {
-    Verdict.PASS: "all pass",
-    Verdict.NOT_YET: "not yet",
-    Verdict.CANNOT_JUDGE: "cannot judge",
-    Verdict.UNSUPPORTED: "not supported here",
+    Verdict.PASS: noted("all pass"),
+    Verdict.NOT_YET: noted("not yet"),
+    Verdict.CANNOT_JUDGE: noted("cannot judge"),
+    Verdict.UNSUPPORTED: noted("not supported here"),
 }
 
 _INDENT = 6

@@ -16,6 +16,7 @@ from runner.engine.testbed import Testbed
 from runner.errors import UsageError
 from runner.lab.dockerline import read
 from runner.lab.model import Command, DockerCommand, HostCommand, TypedCommand
+from runner.lab.shellwords import trouble
 from runner.session.process import finish
 from runner.session.terminal import Terminal
 
@@ -103,7 +104,7 @@ def split(line: str) -> list[str]:
     try:
         words = shlex.split(line)
     except ValueError as error:
-        raise UsageError(say("cannot be read: {line}: {reason}", line=line, reason=error)) from error
+        raise UsageError(say("cannot be read: {line}: {reason}", line=line, reason=trouble(error))) from error
     if not words:
         raise UsageError(say("an empty command"))
     return words
