@@ -50,7 +50,9 @@ class Vethlab:
     def __init__(self, state: Path, before: Sequence[str] = (), **environ: str) -> None:
         self.state = state
         self._before = list(before)
-        self._environ = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "XDG_"))}
+        self._environ = {
+            name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "XDG_", "LC_", "LANG"))
+        }
         self._environ |= {"XDG_STATE_HOME": str(state), "PYTHONPATH": str(ROOT), **environ}
 
     def __call__(self, *words: str, within: float = 100) -> Ended:
