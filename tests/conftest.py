@@ -64,6 +64,23 @@ def vethlab(tmp_path: Path) -> Vethlab:
 
 
 @pytest.fixture
+def apart(tmp_path: Path) -> Iterator[Vethlab]:
+    """The command line with a state folder and a run folder of its own: its engines that stay are no other test's."""
+    Path("/run/vethlab").mkdir(exist_ok=True)
+    hold = "mount -t tmpfs tmpfs /run/vethlab && echo ready && exec sleep 1000"
+    argv = ["unshare", "--mount", "--propagation", "private", "sh", "-c", hold]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "ready\n"
+        vethlab = Vethlab(tmp_path, ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--"])
+        try:
+            yield vethlab
+            vethlab("engine", "stop")
+        finally:
+            holder.kill()
+
+
+@pytest.fixture
 def url(testbed: Testbed) -> str:
     """Where the engine of `testbed` is: for a command it is an external one."""
     return testbed.servers[0].url

@@ -5,30 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.vethlab import Vethlab
 
-HOLD = "mount -t tmpfs tmpfs /run/vethlab && echo ready && exec sleep 1000"
-
 
 @pytest.fixture
-def vethlab(tmp_path: Path) -> Iterator[Vethlab]:
-    """With a /run/vethlab of its own, so that `engine stop` stops no other test's engines."""
-    Path("/run/vethlab").mkdir(exist_ok=True)
-    hold = ["unshare", "--mount", "--propagation", "private", "sh", "-c", HOLD]
-    with subprocess.Popen(hold, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "ready\n"
-        apart = Vethlab(tmp_path, ["nsenter", f"--mount=/proc/{holder.pid}/ns/mnt", "--"])
-        try:
-            yield apart
-            apart("engine", "stop")
-        finally:
-            holder.kill()
+def vethlab(apart: Vethlab) -> Vethlab:
+    """With a run folder of its own, so that `engine stop` stops no other test's engines."""
+    return apart
 
 
 def in_shell(vethlab: Vethlab, script: str) -> str:

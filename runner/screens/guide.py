@@ -12,7 +12,7 @@ from rich.text import Text
 
 from checks.words import say
 from runner.called import as_called
-from runner.lab.model import Lab, Question, Step
+from runner.lab.model import Lab, Question
 from runner.plain import clean_text
 from runner.screens.prose import COMMAND, print_prose
 from runner.screens.report import told_once
@@ -147,7 +147,8 @@ def _evidence(console: Console, judged: StepJudged) -> None:
 def _not_yet(console: Console, told: tellings.NotYet) -> None:
     finding, server = told.judged.finding, told.judged.server
     why = clean_text(finding.why)
-    _line(console, "✘", "bold red", f"{server}: {why}" if server and server not in why else why)
+    mark, style = ("✘", "bold red") if told.misconception else ("○", "bold yellow")
+    _line(console, mark, style, f"{server}: {why}" if server and server not in why else why)
     if told.whole:
         _details(console, told.judged)
         if told.misconception:

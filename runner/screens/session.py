@@ -84,7 +84,8 @@ class Session:
     def _looked(self, command: Ran | None, asked: Asked, earlier: Future[str] | None) -> str:
         said = earlier.result() if earlier else ""
         with self.lock:
-            return said + rendered(self.guide.prompted(command), self.paper(asked))
+            said += rendered(self.guide.prompted(command), self.paper(asked))
+        return _at_line_start(asked.width) + said if said and asked.terminal else said
 
     def _word(self, asked: Asked) -> tuple[str, int]:
         word, *rest = asked.words
@@ -94,6 +95,15 @@ class Session:
         with self.lock:
             told = self.guide.word(word, " ".join(rest))
         return rendered(told, paper), code_of(told)
+
+
+def _at_line_start(width: int) -> str:
+    """Brings the cursor to the start of a line, the present one if it stands there already.
+
+    So many blanks fill the present line just to its end, where a terminal waits before it breaks, or run over into the
+    next one. (What zsh does before its prompt: zshoptions(1), PROMPT_SP.)
+    """
+    return " " * width + "\r"
 
 
 def _told_error(error: VethlabError) -> str:

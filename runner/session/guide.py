@@ -101,6 +101,8 @@ class Guide:
     def prompted(self, ran: Ran | None) -> list[Telling]:
         """What there is to tell before the next prompt; `ran` is None where nothing was run."""
         changed = self.changed(0)
+        if ran and ran.line.partition(" ")[0] in WORDS and not changed:
+            return []  # it has been answered already
         if self._next_waits:
             return self.shown()
         if self.step is None:
@@ -108,10 +110,10 @@ class Guide:
         self._seen = self._seen or bool(ran and _LOOKING.match(ran.line))
         before, (judged, standing) = self._standing, self._settled(ran)
         told, self._judged, self._standing = self._judged, judged, standing
-        found = [*self._slips(ran, standing)]
+        found = [*self._slips(ran)]
         if standing is Standing.HOLDS:
             return [*found, *(self._passed(judged) if self._seen or before is not Standing.HOLDS else [])]
-        news = bool(found) or self._news(ran, changed, told, judged)
+        news = self._news(None if found else ran, changed, told, judged)
         if before is Standing.BLIND and standing is not Standing.BLIND:
             found.append(tellings.SeesAgain())
         if news or before is not standing:
@@ -128,17 +130,15 @@ class Guide:
         return judged, standing
 
     def _news(self, ran: Ran | None, changed: bool, told: StepJudged | None, judged: StepJudged) -> bool:
-        """Whether what is still missing is worth a line now."""
+        """Whether what is still missing is worth a line now: it is another thing, or what was done brought nothing."""
         if ran and ran.code and re.match(r"\s*(sudo\s+)?docker\b", ran.line):
             return True
         return bool(ran and changed) or told is None or _whys(told) != _whys(judged)
 
-    def _slips(self, ran: Ran | None, standing: Standing) -> Iterator[Telling]:
-        """Typing errors, where the command failed or did not bring the step further."""
-        if ran is None or (not ran.code and standing is Standing.HOLDS):
-            return
+    def _slips(self, ran: Ran | None) -> Iterator[Telling]:
+        """The typing error behind a command that failed."""
         uses = self.lab.uses
-        if found := slip(ran.line, [*uses.networks, *uses.containers], failed=ran.code != 0):
+        if ran and ran.code and (found := slip(ran.line, [*uses.networks, *uses.containers])):
             yield tellings.Slip(found)
 
     def _told(self, judged: StepJudged, standing: Standing, before: Standing | None) -> Iterator[Telling]:
@@ -155,7 +155,7 @@ class Guide:
     def _not_yet(self, judged: StepJudged, *, whole: bool = False) -> Telling:
         assert self.step
         first = next(each for each in judged.judged if not each.fact and each.verdict is Verdict.NOT_YET)
-        return tellings.NotYet(self.step, first, misconception(self.step, first), whole)
+        return tellings.NotYet(self.step, first, misconception(self.lab, self.step, first), whole)
 
     def _unseen(self, judged: StepJudged) -> Iterator[Telling]:
         wanted = Verdict.UNSUPPORTED if judged.verdict is Verdict.UNSUPPORTED else Verdict.CANNOT_JUDGE

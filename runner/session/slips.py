@@ -1,6 +1,6 @@
 """Typing errors that a command line shows by itself: what docker's own message leaves unsaid.
 
-The line is only read, never run. A slip is looked for where a command failed, or the engine was left unchanged.
+The line is only read, never run. A slip is looked for where a command failed.
 """
 
 from __future__ import annotations
