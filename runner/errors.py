@@ -37,6 +37,12 @@ class NameTaken(VethlabError):
     exit_code = 3
 
 
+class NotKept(VethlabError):
+    """The student's progress could not be read or written. What was done on the engine is untouched."""
+
+    exit_code = 3
+
+
 class SetupFailed(VethlabError):
     """What vethlab itself needs could not be installed."""
 

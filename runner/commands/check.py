@@ -56,14 +56,13 @@ def _show_json(events: Iterator[Event], lab: Lab) -> int:
 
 def _steps(arguments: argparse.Namespace, lab: Lab) -> Sequence[Step]:
     from runner.commands.selection import chosen_step
-    from runner.session.progress import states
+    from runner.session.progress import current
 
     if arguments.all:
         return lab.steps
     if arguments.step is not None:
         return [chosen_step(lab, arguments.step)]
-    kept = states(lab.name)
-    return [next((step for step in lab.steps if kept.get(step.id, "todo") == "todo"), lab.steps[-1])]
+    return [current(lab) or lab.steps[-1]]
 
 
 def _events(arguments: argparse.Namespace, lab: Lab, steps: Sequence[Step]) -> Iterator[Event]:
@@ -71,7 +70,7 @@ def _events(arguments: argparse.Namespace, lab: Lab, steps: Sequence[Step]) -> I
     from runner.engine.sweep import sweep
     from runner.session.events import LabClosed, LabOpened, Verdict, worst
     from runner.session.judge import judge_step
-    from runner.session.progress import record
+    from runner.session.progress import answered, passed
 
     began = time.monotonic()
     sweep()
@@ -82,5 +81,9 @@ def _events(arguments: argparse.Namespace, lab: Lab, steps: Sequence[Step]) -> I
         judged = judge_step(testbed, lab, step, answer=arguments.answer)
         verdicts[step.id] = judged.verdict
         yield judged
-    record(lab.name, {step: "passed" for step, verdict in verdicts.items() if verdict is Verdict.PASS})
     yield LabClosed(lab.name, worst(list(verdicts.values())), time.monotonic() - began)
+    if arguments.answer is not None:
+        answered(lab.name, steps[0].id, arguments.answer)
+    for step_id, verdict in verdicts.items():  # last: a full disk must not hide the verdict
+        if verdict is Verdict.PASS:
+            passed(lab.name, step_id)
