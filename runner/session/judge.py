@@ -23,6 +23,7 @@ class Looker:
 
     testbed: Testbed
     gone: EngineFailed | None = None
+    _begun: bool = False
     _probes: dict[str | None, Probe] = field(default_factory=dict)
 
     def probe(self, on: str | None) -> Probe:
@@ -32,6 +33,12 @@ class Looker:
         if on not in self._probes:
             self._probes[on] = self.testbed.probe(on)
         return self._probes[on]
+
+    def begin(self) -> None:
+        """Asks the engines for a sign of life, once a pass."""
+        if not self._begun:
+            self._begun = True
+            self.sign_of_life()
 
     def sign_of_life(self) -> None:
         """Asks the engines whether they answer; when one does not, `gone` says so from then on."""
@@ -50,17 +57,18 @@ def judge_step(
     answer: str | None = None,
     played: Sequence[Judged] = (),
     began: float = 0.0,
+    looker: Looker | None = None,
 ) -> StepJudged:
     """The step's verdict with its findings: what the play itself found, checks as in the file, the question, facts.
 
     `played` are findings from playing the commands (a refusal seen or missed). `began` is the monotonic time that
     `seconds` counts from, now by default. Every engine is asked for a sign of life first, so that no step is judged
-    by a question alone while its engine is dead. Where the engine cannot show it, a command that failed for that very
+    by a question alone while its engine is dead. Steps that are given one `looker` are judged in one pass. Where the engine cannot show it, a command that failed for that very
     reason does not count.
     """
     began = began or time.monotonic()
-    looker = Looker(testbed)
-    looker.sign_of_life()
+    looker = looker or Looker(testbed)
+    looker.begin()
     judged = [*played, *(_checked(looker, call) for call in step.checks)]
     if step.ask:
         judged.append(_asked(looker, step.ask, answer))
