@@ -25,6 +25,16 @@ def print_prose(console: Console, text: str, *, indent: int = 0) -> None:
             console.print(part, soft_wrap=soft)
 
 
+def print_note(console: Console, text: str, *, indent: int = 0) -> None:
+    """Prints a sentence or two of a lab's text, with no blank line behind."""
+    with console.use_theme(THEME):
+        options = console.options.update(width=max(console.width - indent, 18))
+        for line in console.render_lines(Markdown(text.strip(), justify="left"), options, pad=False):
+            part = Text.assemble(*((each.text, each.style or "") for each in line if not each.control))
+            part.rstrip()
+            console.print(Text.assemble(" " * indent, part))
+
+
 def _parts(text: str, indent: int) -> Iterator[tuple[RenderableType, bool]]:
     """The text's pieces, and whether they are to be left unbroken."""
     for number, part in enumerate(_FENCE.split(text)):

@@ -159,6 +159,10 @@ def _print_reasons(console: Console, judged: Judged) -> None:
     if finding.look:  # a command, to be copied: never broken
         look = Text(f"{' ' * (_INDENT + 2)}{say('look')}: {as_called(clean_text(finding.look))}")
         console.print(look, soft_wrap=True)
+    if judged.misconception:
+        from runner.screens.prose import print_note  # markdown takes its time to import
+
+        print_note(console, judged.misconception, indent=_INDENT + 2)
 
 
 def _print_indented(console: Console, line: Text, *, indent: int = _INDENT, crop: bool = False) -> None:

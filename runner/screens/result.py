@@ -60,6 +60,7 @@ def _step(event: StepJudged) -> dict[str, Any]:
         "title": event.title,
         "verdict": event.verdict.value,
         "seconds": round(event.seconds, 3),
+        "misconception": clean_text(next((each.misconception for each in event.judged if each.misconception), "")),
         "findings": [_finding(each) for each in event.judged],
     }
 

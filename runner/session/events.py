@@ -29,13 +29,17 @@ def worst(verdicts: list[Verdict]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One check's outcome: its name (`ask` for a question), its verdict, and what it found."""
+    """One check's outcome: its name (`ask` for a question), its verdict, and what it found.
+
+    `misconception`: the lab's words about the mistake behind it, markdown; "" where none is named.
+    """
 
     check: str
     verdict: Verdict
     finding: Finding
     fact: bool = False
     server: str | None = None
+    misconception: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, NotHere
 from runner.lab.model import CheckCall, Lab, Question, Step
 from runner.session.events import Judged, StepJudged, Verdict, worst
+from runner.session.mistakes import misconception
 
 _TURNED = {"docker": "docker --context", "onhost": "onhost"}  # commands that can be turned to another server
 
@@ -75,7 +76,15 @@ def judge_step(
     if any(each.verdict is Verdict.UNSUPPORTED for each in judged):
         judged = [replace(each, fact=each.fact or each.check == "do") for each in judged]
     judged.sort(key=lambda each: each.fact)
+    judged = [_explained(lab, step, each) for each in judged]
     return StepJudged(lab.name, step.id, step.title, _verdict(judged), time.monotonic() - began, tuple(judged), answer)
+
+
+def _explained(lab: Lab, step: Step, judged: Judged) -> Judged:
+    """With the mistake behind it, where it counts and is red."""
+    if judged.fact or judged.verdict is not Verdict.NOT_YET:
+        return judged
+    return replace(judged, misconception=misconception(lab, step, judged))
 
 
 def unjudged(lab: Lab, step: Step, verdict: Verdict, why: str, hint: str = "") -> StepJudged:
