@@ -18,7 +18,6 @@ from runner.lab.model import Lab, Step
 from runner.plain import cells, clean_text
 from runner.screens.prose import COMMAND, THEME
 from runner.session.events import Judged, LabOpened, Progressed, StepJudged, Verdict
-from runner.session.mistakes import misconception
 from runner.session.progress import DONE
 from runner.session.watch import Moved, Watched
 
@@ -132,7 +131,7 @@ class Checklist:
         if now == "undone":
             room = width - cells(say("undone")) - 3
             row.truncate(max(room, 10), overflow="ellipsis")
-            row.append(f" · {say('undone')}", style="red")
+            row.append_text(Text.assemble(" · ", say("undone"), style="red"))
         return row
 
     def _marks(self, step: Step) -> tuple[str, str]:
@@ -197,9 +196,9 @@ class Checklist:
                     lines += _wrapped(Text.assemble((f"{name}: ", "dim"), clean_text(value)), width, 2)
         if finding.look:
             look = (as_called(clean_text(finding.look)), COMMAND)
-            lines += _wrapped(Text.assemble((f"{say('look')}: ", "dim"), look), width, 2)
-        if text := misconception(self.lab, step, found):
-            lines += _prose(text, width)
+            lines += _wrapped(Text.assemble((say("look"), "dim"), ": ", look), width, 2)
+        if found.misconception:
+            lines += _prose(found.misconception, width)
         return lines
 
     def _question(self, step: Step, width: int) -> list[Text]:
@@ -207,9 +206,9 @@ class Checklist:
         lines = _wrapped(Text.assemble(("◇ ", "cyan"), f"{step.id}: ", " ".join(step.ask.text.split())), width)
         for number, choice in enumerate(step.ask.choices, start=1):
             lines += _wrapped(Text(say("{number}. {choice}", number=number, choice=choice)), width, 2)
-        what = say("NUMBER") if step.ask.choices else say("TEXT")
-        how = as_called(f"vethlab check {self.lab.name} --step {step.id} --answer {what}")
-        return lines + _wrapped(Text.assemble((f"{say('answer')}: ", "dim"), (how, COMMAND)), width, 2)
+        what = say("--answer NUMBER") if step.ask.choices else say("--answer TEXT")
+        how = as_called(f"vethlab check {self.lab.name} --step {step.id} {what}")
+        return lines + _wrapped(Text.assemble((say("answer"), "dim"), ": ", (how, COMMAND)), width, 2)
 
 
 def _only_question(judged: StepJudged) -> bool:
@@ -219,7 +218,7 @@ def _only_question(judged: StepJudged) -> bool:
 
 
 def _more(count: int) -> Text:
-    return Text(f"      … {say('{count} more', count=count)}" if count else "", style="dim")
+    return Text.assemble("      … ", say("{count} more", count=count), style="dim") if count else Text()
 
 
 def _wrapped(text: Text, width: int, indent: int = 0) -> list[Text]:

@@ -37,12 +37,12 @@ def print_lines(events: Iterable[Watched], lab: Lab) -> None:
             case LabOpened():
                 print(f"{lab.name}: {event.engine} {event.version}", flush=True)
             case StepJudged():
-                text = f"{say(_WORDS[event.verdict])}: {one_line(why(event), 500)}".removesuffix(": ")
+                text = ": ".join(filter(None, [say(_WORDS[event.verdict]), one_line(why(event), 500)]))
                 print(f"  {event.step:<{width}}  {text}", flush=True)
             case Moved():
                 now = {step for step, state in event.states.items() if state in DONE}
                 for step in (each.id for each in lab.steps if each.id in now - done):
-                    print(f"  {step:<{width}}  {say('passed')}", flush=True)
+                    print(f"  {step:<{width}} ", say("passed"), flush=True)
                 done = now
             case Progressed():
                 print(f"  {event.text}", flush=True)
