@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 WORDS: tuple[str, ...] = (
-    "list", "watch", "check", "run", "reset", "doctor", "engine", "image", "lint", "prove", "new", "schema",
+    "list", "watch", "check", "hint", "solution", "solve", "onhost", "run",
+    "reset", "doctor", "engine", "image", "lint", "prove", "new", "schema",
 )  # fmt: skip
 
 DEFAULTS = {"engine": "auto", "lang": "en", "yes": False}

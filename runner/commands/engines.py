@@ -42,14 +42,15 @@ def _there_already() -> Testbed | None:
         return None
 
 
-def of_student(arguments: argparse.Namespace, lab: Lab | None = None) -> Testbed:
+def of_student(arguments: argparse.Namespace, lab: Lab | None = None, servers: int = 1) -> Testbed:
     """The engine that a student works on: a private one that stays, else an external one that answers.
 
-    Nothing is started. Raises EngineFailed where there is none, NotHere where the lab needs two servers.
+    It has as many servers as the lab, or `servers`. Nothing is started. Raises EngineFailed where there is none,
+    NotHere where the lab needs two servers.
     """
     from runner.engine.private import attach
 
-    servers = lab.servers if lab else 1
+    servers = lab.servers if lab else servers
     if lab and arguments.engine == "auto" and (found := _of_open_lab(lab)):
         return found if isinstance(found, Testbed) else attach(found)
     record = _spoken_to(servers) if arguments.engine in ("auto", "private") else None

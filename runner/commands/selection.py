@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -23,6 +24,23 @@ def chosen_labs(names: Sequence[str], *, every: bool) -> list[Lab]:
     if doubled:
         raise UsageError(say("two of these files are called lab: {name}", name=doubled[0]))
     return labs
+
+
+def step_at_hand(arguments: argparse.Namespace) -> tuple[Lab, Step]:
+    """The lab that is named, and its step of that id, or the first that is not done. Raises UsageError."""
+    from runner.session.progress import current
+
+    lab = chosen_labs([arguments.lab], every=False)[0]
+    if arguments.step is not None:
+        return lab, chosen_step(lab, arguments.step)
+    step = current(lab)
+    if step is None:
+        ids = listed(each.id for each in lab.steps)
+        raise UsageError(
+            say("every step of {lab} is done: name one with --step ID", lab=lab.name),
+            say("steps of {lab}: {steps}", lab=lab.name, steps=ids),
+        )
+    return lab, step
 
 
 def chosen_step(lab: Lab, step_id: str) -> Step:

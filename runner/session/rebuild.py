@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from checks.words import say
 from runner.engine.sdk import Json
 from runner.engine.testbed import Testbed
+from runner.errors import EngineFailed
 from runner.lab.dockerline import read
 from runner.lab.model import Command, DockerCommand, Lab, Location, Step
 from runner.lab.outcome import BUILT_IN, Made, Outcome, first_networks, outcome, ports
@@ -39,9 +41,13 @@ def lost(testbed: Testbed, lab: Lab, step: Step) -> tuple[Command, ...]:
     return () if gaps <= _begun(step, testbed.servers[0].name) else tuple(found)
 
 
-def restore(testbed: Testbed, lab: Lab, step: Step) -> Iterator[CommandPlayed | Judged]:
-    """Plays what `lost` names. A command that fails is followed by its finding. Raises EngineFailed."""
-    yield from play_commands(testbed, lab, step.id, lost(testbed, lab, step))
+def restore(testbed: Testbed, lab: Lab, step: Step) -> Iterator[CommandPlayed]:
+    """Plays what `lost` names. Raises EngineFailed, also where one of the commands fails."""
+    for each in play_commands(testbed, lab, step.id, lost(testbed, lab, step)):
+        if isinstance(each, Judged):
+            what = say("what {step} needs could not be brought back: {why}", step=step.id, why=each.finding.why)
+            raise EngineFailed(what, say("begin anew: vethlab start {lab} --again", lab=lab.name))
+        yield each
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from runner.session.process import ASK_EVERY, GRACE, LIMIT
 if TYPE_CHECKING:
     import pexpect
 
-_SEQUENCES = r"(?:\x1b\[[0-?]*[ -/]*[@-~])*"
+_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_SEQUENCES = rf"(?:{_SEQUENCE.pattern})*"
 _PROMPT = re.compile(rf"(?:^|[\r\n]){_SEQUENCES}[^\r\n]*[#$] ?{_SEQUENCES}$")
 _DETACH = "\x10\x11"  # ctrl-p ctrl-q, the engine's default; DOCKER_CONFIG is ours, so no other is configured
 
@@ -45,11 +46,15 @@ class Terminal:
 
     def type(self, line: str) -> str:
         """Types a line and returns what came up to the next prompt, the echo of the line left out."""
+        import pexpect
+
         if self._child.isalive():
             self._child.sendline(line)
         else:
             return say("(the terminal is closed)")
-        return self._until_prompt().partition("\n")[2]
+        # The echo first: a shell whose terminal was given its size only now draws its prompt once more before it.
+        self._wait([re.compile(r"[ \r\n]*".join(map(re.escape, line))), pexpect.EOF])
+        return _SEQUENCE.sub("", self._until_prompt()).strip("\r\n")
 
     def leave(self) -> None:
         """Detaches, so that the container runs on; closes the terminal in any case."""
