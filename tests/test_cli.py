@@ -169,12 +169,13 @@ def test_who_stops_reading_gets_no_complaints(vethlab: Vethlab) -> None:
     assert process.returncode == 141
 
 
-def test_a_bug_is_told_in_one_line_with_the_trace_in_a_file(vethlab: Vethlab) -> None:
-    (vethlab.state / "vethlab/progress.json").mkdir(parents=True)  # nobody reckons with a folder there
-    ended = vethlab("list")
+def test_a_bug_is_told_in_one_line_with_the_trace_in_a_file(vethlab: Vethlab, url: str) -> None:
+    vethlab.state.joinpath("vethlab").mkdir()
+    vethlab.state.joinpath("vethlab/baselines").write_text("a file", encoding="utf-8")  # nobody reckons with that
+    ended = vethlab("--engine", url, "reset", "none")
 
     assert ended.code == 3
-    assert "IsADirectoryError" in told(ended)[0]
+    assert "FileExistsError" in told(ended)[0]
     assert "Traceback" in (vethlab.state / "vethlab/trace.txt").read_text(encoding="utf-8")
 
 

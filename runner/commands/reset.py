@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING
 
 from checks.words import say
@@ -29,7 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     lab = chosen_labs([arguments.lab], every=False)[0]
     only = _made_by(lab, arguments.step) if arguments.step is not None else None
     sweep()
-    reset_on(of_student(arguments, lab), lab, only, yes=arguments.yes)
+    if reset_on(of_student(arguments, lab), lab, only, yes=arguments.yes):
+        _tell_progress(lab)
     return 0
 
 
@@ -58,6 +60,17 @@ def reset_on(testbed: Testbed, lab: Lab, only: set[str] | None = None, *, yes: b
         raise EngineFailed(problems[0], say("take it away yourself, then: vethlab reset {lab}", lab=lab.name))
     end_unused(testbed)
     return True
+
+
+def _tell_progress(lab: Lab) -> None:
+    """What was passed stays passed: said where there is something, for a reset might seem to begin anew."""
+    from runner.called import as_called
+    from runner.session.progress import kept
+
+    if kept(lab.name):
+        again = as_called(f"vethlab start {shlex.quote(lab.name)} --again")
+        print(say("What you have passed of {lab} is still known. From the beginning: {command}",
+                  lab=lab.name, command=again))  # fmt: skip
 
 
 def _made_by(lab: Lab, step_id: str) -> set[str]:
