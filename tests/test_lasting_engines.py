@@ -43,6 +43,7 @@ def test_the_lan_of_a_lab_stays_with_a_context_for_each_server(vethlab: Vethlab)
     script = 'eval "$("$PYTHON" -m runner.cli engine env macvlan)"; docker --context server2 info -f "{{.Name}}"'
 
     assert in_shell(vethlab, script).strip() == "server2"
+    assert "192.168.0.12/24" in vethlab("onhost", "server2", "ip", "-br", "addr").out
     assert vethlab("check", "macvlan", "--step", "create").code == 1
 
 
