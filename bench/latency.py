@@ -96,7 +96,8 @@ def docker(testbed: Testbed, line: str) -> None:
 def watching(testbed: Testbed, state: Path) -> Iterator[Seen]:
     """`vethlab watch LAB --json` beside it; the verdict is seen when its line has been read."""
     argv = [sys.executable, "-m", "runner.cli", "--engine", testbed.server().url, "watch", LAB, "--json"]
-    with subprocess.Popen(argv, env=environ(state), stdout=subprocess.PIPE, text=True) as process:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(argv, env=environ(state), stdout=subprocess.PIPE, stderr=quiet, text=True) as process:
         lines: queue.SimpleQueue[tuple[float, Mapping[str, str]]] = queue.SimpleQueue()
         threading.Thread(target=read, args=(process, lines), daemon=True).start()
 

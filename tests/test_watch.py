@@ -172,8 +172,8 @@ def test_the_checklist_is_shown_and_the_terminal_given_back(
         assert not student.child.getecho()
         docker("docker network create mybridge")
         student.until(lambda: any("✔ ● create" in line for line in student.lines()), "the pass")
-        student.child.setwinsize(12, 40)
-        student.screen.resize(12, 40)
+        student.child.setwinsize(16, 40)
+        student.screen.resize(16, 40)
         student.until(lambda: any("more" in line for line in student.lines()), "a smaller one")
         if isinstance(end, str):
             student.sends(end)
@@ -214,7 +214,8 @@ def judged(lab: str, step: str, verdict: Verdict, why: str = "") -> StepJudged:
 def test_passed_and_holding_are_told_apart() -> None:
     lab = load(find_lab("bridge"))
     checklist = Checklist(lab)
-    states = {**dict.fromkeys(BRIDGE, "todo"), "create": "passed", "run": "assisted", "outside": "skipped"}
+    done = dict.fromkeys(("create", "disconnect", "connect"), "passed")
+    states = {**dict.fromkeys(BRIDGE, "todo"), **done, "run": "assisted", "outside": "skipped"}
     checklist.hear(Moved(lab.steps[0], states))
     for step in BRIDGE:
         checklist.hear(judged("bridge", step, Verdict.PASS if step == "run" else Verdict.NOT_YET, "it is not there"))
@@ -223,9 +224,12 @@ def test_passed_and_holding_are_told_apart() -> None:
         step: next(row[2:5] for row in rows if f" {step} " in row) for step in ("create", "run", "outside", "veth")
     }
     assert marks == {"create": "✔ ○", "run": "✔ ●", "outside": "– ○", "veth": "  ○"}  # noqa: RUF001
-    assert sum("undone" in row for row in rows) == 2  # the row and the legend
+    undone = [row for row in rows if "undone" in row]
+    assert ["create" in row for row in undone] == [True, False, False]  # `connect` ended what `disconnect` had made
+    assert "connect" in undone[1]
+    assert undone[2] == rows[-1] or undone[2] == rows[-2]  # what the marks mean
     assert rows[0].startswith("Bridge networks")
-    assert "2/11" in rows[0]
+    assert "4/11" in rows[0]
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rich.console import Console
-from rich.markdown import Markdown
 from rich.text import Text
 
 from checks.words import noted, say
-from runner.called import as_called
+from runner.engine.topology import Topology
 from runner.lab.model import Lab, Step
 from runner.plain import cells, clean_text
-from runner.screens.prose import COMMAND, THEME
-from runner.session.events import Judged, LabOpened, Progressed, StepJudged, Verdict
+from runner.screens.map_text import draw
+from runner.screens.step_reasons import only_question, reasons
+from runner.session.events import LabOpened, Progressed, StepJudged, Verdict
 from runner.session.progress import DONE
-from runner.session.watch import Moved, Watched
+from runner.session.touched import touched
+from runner.session.watch import Mapped, Moved, Watched
 
 _KEPT = {"passed": ("✔", "green"), "assisted": ("✔", "yellow"), "skipped": ("–", "blue")}  # noqa: RUF001
 _NOW = {
@@ -27,6 +27,7 @@ _NOW = {
     "open": ("◇", "cyan"),
     "red": ("○", "yellow"),
     "undone": ("○", "red"),
+    "past": ("○", "dim"),
     "blind": ("?", "yellow"),
     "unsupported": ("–", "blue"),  # noqa: RUF001
     "": (" ", ""),
@@ -39,6 +40,7 @@ _LEGEND = {
     "open": noted("question open"),
     "red": noted("does not hold"),
     "undone": noted("undone"),
+    "past": noted("changed by a later step"),
     "blind": noted("cannot judge"),
     "unsupported": noted("not supported here"),
 }
@@ -53,12 +55,17 @@ class Checklist:
 
     lab: Lab
     letters: bool = True
-    picture: Sequence[Text] = ()  # the map of now, as wide as the terminal
     _engine: str = ""
     _note: str = ""
     _current: Step | None = None
     _states: dict[str, str] = field(default_factory=dict)
     _judged: dict[str, StepJudged] = field(default_factory=dict)
+    _topology: Topology | None = None
+    _picture: dict[int, Sequence[Text]] = field(default_factory=dict)  # the map of now, by width
+    _touched: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._touched = {step.id: touched(step) for step in self.lab.steps}
 
     def hear(self, event: Watched) -> None:
         """Takes in one event."""
@@ -71,6 +78,8 @@ class Checklist:
                 self._judged[event.step] = event
             case Progressed():
                 self._note = event.text
+            case Mapped():
+                self._topology, self._picture = event.topology, {}
 
     def lines(self, width: int, height: int) -> list[Text]:
         """The whole screen: at most `height` lines, none wider than `width`."""
@@ -79,8 +88,9 @@ class Checklist:
         finding = self._finding(width)[: max(room - _LEAST, 0)] if room > _LEAST else []
         listed = self._list(width, max(room - len(finding), 1))
         body = [*listed, *finding]
-        if self.picture and len(body) + len(self.picture) < room:
-            body += [Text(), *self.picture]
+        picture = self._map(width)
+        if picture and len(body) + len(picture) < room:
+            body += [Text(), *picture]
         body += [Text()] * (room - len(body))
         lines = [self._head(width), *body, *foot][:height]
         return [self._fitting(line, width) for line in lines]
@@ -89,6 +99,13 @@ class Checklist:
         """One line to leave behind."""
         counts = say("{done} of {of} steps have passed", done=self._done(), of=len(self.lab.steps))
         return f"{self.lab.name}: {counts}"
+
+    def _map(self, width: int) -> Sequence[Text]:
+        """The map of now, drawn once."""
+        if self._topology and width not in self._picture:
+            drawn = draw(self._topology, width, ascii_only=not self.letters)
+            self._picture = {width: list(drawn.split("\n"))}
+        return self._picture.get(width, ())
 
     def _fitting(self, line: Text, width: int) -> Text:
         if not self.letters:
@@ -112,14 +129,21 @@ class Checklist:
         steps = self.lab.steps
         if len(steps) <= room:
             return [self._row(step, width) for step in steps]
+        if room < _LEAST + 2:
+            return [self._row(step, width) for step in self._around(room)]
+        shown = self._around(room - 2)  # two lines tell how many more there are
+        if shown[0] is steps[0] or shown[-1] is steps[-1]:
+            shown = self._around(room - 1)
+        above = steps.index(shown[0])
+        rows = [self._row(step, width) for step in shown]
+        return [*_more(above), *rows, *_more(len(steps) - above - len(shown))]
+
+    def _around(self, count: int) -> Sequence[Step]:
+        """So many steps, the current one among them."""
+        steps = self.lab.steps
         here = steps.index(self._current) if self._current else len(steps) - 1
-        shown = max(room - 2, 1)  # two lines tell how many more there are
-        first = max(0, min(here - shown // 2, len(steps) - shown))
-        above, below = first, len(steps) - first - shown
-        rows = [self._row(step, width) for step in steps[first : first + shown]]
-        if room < _LEAST:
-            return rows[:room]
-        return [_more(above), *rows, _more(below)]
+        first = max(0, min(here - count // 2, len(steps) - count))
+        return steps[first : first + count]
 
     def _row(self, step: Step, width: int) -> Text:
         here = step is self._current
@@ -147,8 +171,14 @@ class Checklist:
             case Verdict.UNSUPPORTED:
                 return kept, "unsupported"
         if kept in DONE:
-            return kept, "undone"
-        return kept, "open" if _only_question(judged) else "red"
+            return kept, "past" if self._passed_by(step) else "undone"
+        return kept, "open" if only_question(judged) else "red"
+
+    def _passed_by(self, step: Step) -> bool:
+        """Whether a later step, done or under way, is about the same containers: it may well end what this one made."""
+        later = self.lab.steps[self.lab.steps.index(step) + 1 :]
+        begun = (each for each in later if each is self._current or self._states.get(each.id) in DONE)
+        return any(self._touched[each.id] & self._touched[step.id] for each in begun)
 
     def _foot(self, width: int) -> list[Text]:
         """What the marks on the screen mean, and the key that ends it."""
@@ -173,70 +203,8 @@ class Checklist:
         judged = self._judged.get(step.id)
         if judged is None:
             return []
-        return [Text(), *self._reasons(step, judged, width)[:_MOST_FINDING]]
-
-    def _reasons(self, step: Step, judged: StepJudged, width: int) -> list[Text]:
-        found = next((each for each in judged.judged if not each.fact and each.verdict is judged.verdict), None)
-        if judged.verdict is Verdict.PASS or found is None:
-            return _wrapped(Text.assemble(("● ", "green"), say("{step} holds", step=step.id)), width)
-        if _only_question(judged) and judged.answer is None and step.ask:
-            return self._question(step, width)
-        return self._broken(step, found, width)
-
-    def _broken(self, step: Step, found: Judged, width: int) -> list[Text]:
-        finding = found.finding
-        mark = ("✘", "bold red") if found.verdict is Verdict.NOT_YET else ("?", "bold yellow")
-        label = step.id if not found.server else f"{step.id} ({found.server})"
-        lines = _wrapped(Text.assemble(mark, f" {label}: {clean_text(finding.why)}"), width)
-        if found.verdict is Verdict.CANNOT_JUDGE:
-            lines += _wrapped(Text(say("This says nothing about your work."), style="dim"), width, 2)
-        else:
-            for name, value in ((say("expected"), finding.expected), (say("observed"), finding.observed)):
-                if value:
-                    lines += _wrapped(Text.assemble((f"{name}: ", "dim"), clean_text(value)), width, 2)
-        if finding.look:
-            look = (as_called(clean_text(finding.look)), COMMAND)
-            lines += _wrapped(Text.assemble((say("look"), "dim"), ": ", look), width, 2)
-        if found.misconception:
-            lines += _prose(found.misconception, width)
-        return lines
-
-    def _question(self, step: Step, width: int) -> list[Text]:
-        assert step.ask
-        lines = _wrapped(Text.assemble(("◇ ", "cyan"), f"{step.id}: ", " ".join(step.ask.text.split())), width)
-        for number, choice in enumerate(step.ask.choices, start=1):
-            lines += _wrapped(Text(say("{number}. {choice}", number=number, choice=choice)), width, 2)
-        what = say("--answer NUMBER") if step.ask.choices else say("--answer TEXT")
-        how = as_called(f"vethlab check {self.lab.name} --step {step.id} {what}")
-        return lines + _wrapped(Text.assemble((say("answer"), "dim"), ": ", (how, COMMAND)), width, 2)
+        return [Text(), *reasons(self.lab, step, judged, width)[:_MOST_FINDING]]
 
 
-def _only_question(judged: StepJudged) -> bool:
-    """Whether nothing is missing but the right answer."""
-    red = [each for each in judged.judged if not each.fact and each.verdict is not Verdict.PASS]
-    return bool(red) and all(each.check == "ask" for each in red)
-
-
-def _more(count: int) -> Text:
-    return Text.assemble("      … ", say("{count} more", count=count), style="dim") if count else Text()
-
-
-def _wrapped(text: Text, width: int, indent: int = 0) -> list[Text]:
-    """The text on lines of at most `width` columns; what follows the first stands under its text."""
-    inner = max(width - max(indent, 2), 16)
-    lines = []
-    for number, part in enumerate(text.wrap(_MEASURE, inner)):
-        part.rstrip()
-        lines.append(Text.assemble(" " * (indent if number == 0 or indent else 2), part))
-    return lines
-
-
-def _prose(text: str, width: int) -> list[Text]:
-    """A lab's own words, which are markdown."""
-    with _MEASURE.use_theme(THEME):
-        options = _MEASURE.options.update(width=max(width - 2, 16))
-        rows = _MEASURE.render_lines(Markdown(text.strip(), justify="left"), options, pad=False)
-        return [Text.assemble("  ", *((each.text, each.style or "") for each in row)) for row in rows]
-
-
-_MEASURE = Console(width=200, markup=False, highlight=False, emoji=False)  # wraps; nothing is printed on it
+def _more(count: int) -> list[Text]:
+    return [Text.assemble("      … ", say("{count} more", count=count), style="dim")] if count else []

@@ -29,6 +29,7 @@ _WHOLE = "\x1b[?25h\x1b[?1049l"  # cursor shown, the first screen (xterm, ctlseq
 
 def watch_live(watch: Watch) -> None:
     """Shows the lab until `q`. Raises what ends the watch: KeyboardInterrupt, an engine that is not there at first."""
+    watch.maps = True
     events = watch.events()
     first = next(events)  # raises where no engine is, before the screen is taken
     checklist = Checklist(watch.lab, letters=_letters())

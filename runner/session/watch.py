@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from runner.engine import baseline_files
 from runner.engine.changes import Changes
 from runner.engine.testbed import Testbed
+from runner.engine.topology import Topology, survey
 from runner.errors import EngineFailed, NotHere, NotKept
 from runner.lab.model import Lab, Step
 from runner.session import progress
@@ -32,21 +33,22 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """A look at every step is over."""
+class Mapped:
+    """The engines as they are, after a look at every step."""
 
-    testbed: Testbed
+    topology: Topology
 
 
-Watched = LabOpened | Moved | StepJudged | Progressed | Looked
+Watched = LabOpened | Moved | StepJudged | Progressed | Mapped
 
 
 @dataclass
 class Watch:
-    """One lab, followed. `find` gives the engine, and gives it again after it was gone."""
+    """One lab, followed. `find` gives the engine, and gives it again after it was gone. `maps`: the map is told too."""
 
     lab: Lab
     find: Callable[[], Testbed]
+    maps: bool = False
     _over: threading.Event = field(default_factory=threading.Event)
     _changes: Changes | None = None
     _kept: dict[str, Kept] | None = None
@@ -108,7 +110,8 @@ class Watch:
             others = [step for step in self.lab.steps if step is not self._current]
             others.sort(key=lambda step: self._looked.get(step.id, 0.0))  # those first that were not come to
             anew = yield from self._look(testbed, [self._current, *others] if self._current else others)
-        yield Looked(testbed)
+        if self.maps and not self._over.is_set():
+            yield Mapped(survey(testbed))
 
     def _look(self, testbed: Testbed, steps: list[Step]) -> Generator[Watched, None, bool]:
         """Judges these steps in one pass; whether something changed meanwhile, so that it must be done again.
