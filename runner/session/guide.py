@@ -155,7 +155,7 @@ class Guide:
     def _not_yet(self, judged: StepJudged, *, whole: bool = False) -> Telling:
         assert self.step
         first = next(each for each in judged.judged if not each.fact and each.verdict is Verdict.NOT_YET)
-        return tellings.NotYet(self.step, first, misconception(self.lab, self.step, first), whole)
+        return tellings.NotYet(self.step, first, misconception(self.step, first), whole)
 
     def _unseen(self, judged: StepJudged) -> Iterator[Telling]:
         wanted = Verdict.UNSUPPORTED if judged.verdict is Verdict.UNSUPPORTED else Verdict.CANNOT_JUDGE

@@ -1,16 +1,24 @@
-"""Which containers a step is about: those that its model answer changes."""
+"""Which containers and networks a step is about: those that its model answer names."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 
-from runner.lab.dockerline import read
+from runner.lab.dockerline import DockerLine, read
 from runner.lab.model import DockerCommand, Step
 
 
 def touched(step: Step) -> frozenset[str]:
     """The names of the containers that the step's commands make, start, stop, connect, remove …"""
-    lines = [read(shlex.split(each.line)) for each in step.do if isinstance(each, DockerCommand)]
-    return frozenset(
-        named.name for line in lines if line.verb.changes for named in line.names if named.kind == "container"
-    )
+    changing = (line for line in _lines(step) if line.verb.changes)
+    return frozenset(named.name for line in changing for named in line.names if named.kind == "container")
+
+
+def named(step: Step) -> frozenset[str]:
+    """The names of all containers and networks in the step's commands."""
+    return frozenset(each.name for line in _lines(step) for each in line.names)
+
+
+def _lines(step: Step) -> Iterator[DockerLine]:
+    return (read(shlex.split(each.line)) for each in step.do if isinstance(each, DockerCommand))
