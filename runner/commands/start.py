@@ -69,7 +69,7 @@ def _first_step(arguments: argparse.Namespace, lab: Lab) -> Step | None:
 
 
 def _testbed(arguments: argparse.Namespace, lab: Lab) -> Testbed:
-    """The engine of the open lab, else an external one that answers, else private ones that stay; with the lab image."""
+    """The open lab's engine, else an external one that answers, else private ones that stay; with the lab image."""
     from runner.commands.engines import to_work_on
     from runner.engine import image
     from runner.screens.waiting import waiting

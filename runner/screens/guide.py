@@ -14,9 +14,10 @@ from checks.words import say
 from runner.called import as_called
 from runner.lab.model import Lab, Question
 from runner.plain import clean_text
+from runner.screens.help_ladder import print_ladder
 from runner.screens.prose import COMMAND, print_prose
 from runner.screens.report import told_once
-from runner.screens.solutions import print_solution
+from runner.screens.solutions import print_played, print_solution, with_image
 from runner.session import tellings
 from runner.session.events import Judged, StepJudged
 from runner.session.opening import Opened
@@ -76,12 +77,11 @@ def _print(console: Console, told: Telling, paper: Paper) -> None:  # noqa: PLR0
         case tellings.Slip():
             _line(console, "!", "yellow", told.text)
         case tellings.Hint():
-            _line(console, "?", "cyan", say("hint {number} of {of}:", number=told.number, of=told.of))
-            print_prose(console, with_image(told.text, paper), indent=2)
+            print_ladder(console, told.step, told.asked, paper.image, "solution")
         case tellings.Solution():
             print_solution(console, told.step, paper.image)
         case tellings.Output():
-            _output(console, told)
+            print_played(console, told.line, told.output)
         case tellings.Skipped():
             _line(console, "–", "blue", say("{step} is skipped.", step=told.step.id))  # noqa: RUF001
         case tellings.Matters():
@@ -92,17 +92,12 @@ def _print(console: Console, told: Telling, paper: Paper) -> None:  # noqa: PLR0
             _line(console, "·", "cyan", told.text)
 
 
-def with_image(text: str, paper: Paper) -> str:
-    """A lab's text with the image's name, as it is typed, in the place of IMG."""
-    return text.replace("IMG", paper.image.removesuffix(":latest"))
-
-
 def _step(console: Console, told: tellings.StepShown, paper: Paper) -> None:
     heading = say("step {number} of {of}", number=told.number, of=told.of)
     console.print()
     console.rule(Text(f"{heading} · {told.step.title}", style="bold"), align="left", style="dim")
     console.print()
-    print_prose(console, with_image(told.step.text, paper))
+    print_prose(console, with_image(told.step.text, paper.image))
     if told.step.ask:
         _question(console, told.step.ask)
         console.print()
@@ -147,17 +142,17 @@ def _evidence(console: Console, judged: StepJudged) -> None:
 def _not_yet(console: Console, told: tellings.NotYet) -> None:
     finding, server = told.judged.finding, told.judged.server
     why = clean_text(finding.why)
-    mark, style = ("✘", "bold red") if told.misconception else ("○", "bold yellow")
+    mark, style = ("✘", "bold red") if told.judged.misconception else ("○", "bold yellow")
     _line(console, mark, style, f"{server}: {why}" if server and server not in why else why)
     if told.whole:
         _details(console, told.judged)
-        if told.misconception:
-            print_prose(console, told.misconception, indent=2)
+        if told.judged.misconception:
+            print_prose(console, told.judged.misconception, indent=2)
     if finding.look:
         console.print(
             Text.assemble("  ", (say("look:"), "dim"), " ", (clean_text(finding.look), COMMAND)), soft_wrap=True
         )
-    if told.misconception and not told.whole:
+    if told.judged.misconception and not told.whole:
         _wrapped(console, Text(say("`why` tells what is behind it."), style="dim"), indent=2)
 
 
@@ -184,12 +179,6 @@ def _unseen(console: Console, told: tellings.Unseen) -> None:
         _wrapped(console, Text(say("`skip` goes on to the next step."), style="dim"), indent=2)
     else:
         _wrapped(console, Text(say("This says nothing about your work."), style="dim"), indent=2)
-
-
-def _output(console: Console, told: tellings.Output) -> None:
-    console.print(Text(f"$ {clean_text(told.line)}", style=COMMAND), soft_wrap=True)
-    for line in clean_text(told.output).splitlines()[-20:]:
-        console.print(Text(line), soft_wrap=True)
 
 
 def _done(console: Console, lab: Lab, states: tuple[str, ...]) -> None:
@@ -230,8 +219,8 @@ def greeting(at_work: Opened, told: Iterable[Telling], paper: Paper) -> str:
     }[testbed.kind]
     console.print(Text.assemble((lab.title, "bold"), ("  ·  ", "dim"), (engine, "dim")))
     told_how = say(
-        "This is an ordinary bash. Do what the step says; after each command vethlab looks at the engine and tells what "
-        "has changed."
+        "This is an ordinary bash. Do what the step says; after each command vethlab looks at the engine "
+        "and tells what has changed."
     )
     _wrapped(console, Text(told_how, style="dim"))
     words = say(

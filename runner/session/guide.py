@@ -15,14 +15,12 @@ from checks.words import english, say
 from runner.engine.testbed import Testbed
 from runner.lab.model import Lab, Step
 from runner.session import progress, tellings
-from runner.session.answers import automatic_answer
 from runner.session.events import CommandPlayed, Judged, StepJudged, Verdict
 from runner.session.judge import Looker, judge_step
-from runner.session.mistakes import misconception
-from runner.session.play import play_commands
 from runner.session.slips import slip
-from runner.session.touched import touched
+from runner.session.solve import solve
 from runner.session.tellings import Telling
+from runner.session.touched import touched
 
 WORDS = ("check", "hint", "why", "answer", "solution", "solve", "skip", "map", "step", "quit", "onhost")
 _LOOKING = re.compile(r"\s*(sudo\s+)?(docker|onhost|vethlab)\b")
@@ -155,7 +153,7 @@ class Guide:
     def _not_yet(self, judged: StepJudged, *, whole: bool = False) -> Telling:
         assert self.step
         first = next(each for each in judged.judged if not each.fact and each.verdict is Verdict.NOT_YET)
-        return tellings.NotYet(self.step, first, misconception(self.step, first), whole)
+        return tellings.NotYet(self.step, first, whole)
 
     def _unseen(self, judged: StepJudged) -> Iterator[Telling]:
         wanted = Verdict.UNSUPPORTED if judged.verdict is Verdict.UNSUPPORTED else Verdict.CANNOT_JUDGE
@@ -214,27 +212,24 @@ class Guide:
 
     def word(self, word: str, rest: str) -> list[Telling]:
         """What one of the student's words does and tells."""
-        if self._next_waits and word in ("check", "hint", "answer", "solution", "solve", "skip"):
-            return self.shown()
         if word in ("why", "step"):
             return self._why() if word == "why" else self._step(rest)
+        if self._next_waits:
+            return self.shown()
         if self.step is None:
             return [self._done()]
-        match word:
-            case "check":
-                return self._check(self.step)
-            case "hint":
-                return self._hint(self.step)
-            case "answer":
-                return self._answer(self.step, rest)
-            case "solution":
-                progress.assist(self.lab.name, self.step.id)
-                return [tellings.Solution(self.step)]
-            case "solve":
-                return list(self._solve(self.step))
-            case "skip":
-                return self._skip(self.step)
-        return [tellings.Remark(say("no word is called {word}", word=word), 2)]
+        return self._word(self.step, word, rest)
+
+    def _word(self, step: Step, word: str, rest: str) -> list[Telling]:
+        does: dict[str, Callable[[], list[Telling]]] = {
+            "check": lambda: self._check(step),
+            "hint": lambda: self._hint(step),
+            "answer": lambda: self._answer(step, rest),
+            "solution": lambda: self._solution(step),
+            "solve": lambda: list(self._solve(step)),
+            "skip": lambda: self._skip(step),
+        }
+        return does[word]()
 
     def _check(self, step: Step) -> list[Telling]:
         judged, standing = self._look(step)
@@ -249,10 +244,7 @@ class Guide:
         return list(self._unseen(judged))
 
     def _hint(self, step: Step) -> list[Telling]:
-        if not step.hints:
-            return [tellings.Remark(say("this step has no hints; `solution` shows how it is done"))]
-        number = min(progress.hinted(self.lab.name, step.id), len(step.hints))
-        return [tellings.Hint(step.hints[number - 1], number, len(step.hints))]
+        return [tellings.Hint(step, progress.hinted(self.lab.name, step.id))]
 
     def _why(self) -> list[Telling]:
         """What is behind the last finding; after a pass, why it matters."""
@@ -291,14 +283,16 @@ class Guide:
 
     def _solve(self, step: Step) -> Iterator[Telling]:
         """Plays the model answer; what it printed is shown, and the step counts as assisted."""
-        progress.assist(self.lab.name, step.id)
-        for each in play_commands(self.testbed, self.lab, step.id, step.do):
+        for each in solve(self.testbed, self.lab, step):
             if isinstance(each, CommandPlayed):
                 yield tellings.Output(each.line, each.output)
-        if step.ask and (answer := automatic_answer(self.testbed, self.lab, step)):
-            progress.answered(self.lab.name, step.id, answer)
-            yield tellings.Output(f"answer {answer}", "")
+            elif each.answer is not None:
+                yield tellings.Output(f"answer {each.answer}", "")
         yield from self._check(step)
+
+    def _solution(self, step: Step) -> list[Telling]:
+        progress.assist(self.lab.name, step.id)
+        return [tellings.Solution(step)]
 
     def _skip(self, step: Step) -> list[Telling]:
         progress.skipped(self.lab.name, step.id)

@@ -64,8 +64,8 @@ def judge_step(
 
     `played` are findings from playing the commands (a refusal seen or missed). `began` is the monotonic time that
     `seconds` counts from, now by default. Every engine is asked for a sign of life first, so that no step is judged
-    by a question alone while its engine is dead. Steps that are given one `looker` are judged in one pass. Where the engine cannot show it, a command that failed for that very
-    reason does not count.
+    by a question alone while its engine is dead. Steps that are given one `looker` are judged in one pass. Where the
+    engine cannot show it, a command that failed for that very reason does not count.
     """
     began = began or time.monotonic()
     looker = looker or Looker(testbed)
@@ -76,15 +76,15 @@ def judge_step(
     if any(each.verdict is Verdict.UNSUPPORTED for each in judged):
         judged = [replace(each, fact=each.fact or each.check == "do") for each in judged]
     judged.sort(key=lambda each: each.fact)
-    judged = [_explained(lab, step, each) for each in judged]
+    judged = [_explained(step, each) for each in judged]
     return StepJudged(lab.name, step.id, step.title, _verdict(judged), time.monotonic() - began, tuple(judged), answer)
 
 
-def _explained(lab: Lab, step: Step, judged: Judged) -> Judged:
+def _explained(step: Step, judged: Judged) -> Judged:
     """With the mistake behind it, where it counts and is red."""
     if judged.fact or judged.verdict is not Verdict.NOT_YET:
         return judged
-    return replace(judged, misconception=misconception(lab, step, judged))
+    return replace(judged, misconception=misconception(step, judged))
 
 
 def unjudged(lab: Lab, step: Step, verdict: Verdict, why: str, hint: str = "") -> StepJudged:

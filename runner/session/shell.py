@@ -11,13 +11,15 @@ import termios
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from runner.engine.environ import plain_environ, tool_path
 from runner.engine.find import usual_url
 from runner.engine.testbed import Testbed
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_HELD = (signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU, signal.SIGTTIN)  # the keyboard's are the shell's
+_KEYS = (signal.SIGINT, signal.SIGQUIT)  # the keyboard's signals are the shell's
+Modes = list[int | list[bytes | int]]
 
 
 def ordinary_bash(rcfile: Path, environ: Mapping[str, str]) -> int:
@@ -36,19 +38,17 @@ def ordinary_bash(rcfile: Path, environ: Mapping[str, str]) -> int:
 
 def _start(argv: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Starts bash; it makes a process group of its own and takes the terminal."""
-    prepare = _ready_for_bash()
-    return subprocess.Popen(argv, env=dict(environ), preexec_fn=prepare)  # before any thread of ours: fork is safe
+    return subprocess.Popen(argv, env=dict(environ), preexec_fn=_hung_up_with(os.getpid()))  # noqa: PLW1509
 
 
-def _ready_for_bash() -> Callable[[], None]:
-    """What the child does before it becomes bash: usual signals, and SIGHUP when its parent dies (prctl(2))."""
+def _hung_up_with(parent: int) -> Callable[[], None]:
+    """What the child does before it becomes bash: it asks for SIGHUP when its parent dies (prctl(2)).
+
+    It takes no lock, and what it calls was loaded before, so it may follow a fork beside threads.
+    """
     prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
-    parent = os.getpid()
 
     def prepare() -> None:
-        for number in (*_HELD, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP):
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
         if prctl:
             prctl(_PR_SET_PDEATHSIG, signal.SIGHUP)
         if os.getppid() != parent:
@@ -91,8 +91,11 @@ def _hang_up(bash: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def _terminal_given_back() -> Iterator[None]:
-    """The terminal's modes and foreground as they were, whatever the shell or its end did to them."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _HELD}
+    """The terminal's modes and foreground as they were, whatever the shell or its end did to them.
+
+    The keyboard's signals do nothing to us meanwhile. They have a handler, not SIG_IGN, which bash would inherit.
+    """
+    before = {number: signal.signal(number, _nothing) for number in _KEYS}
     modes = _modes()
     try:
         yield
@@ -103,21 +106,28 @@ def _terminal_given_back() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _modes() -> list[object] | None:
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """A handler that does nothing."""
+
+
+def _modes() -> Modes | None:
     with suppress(termios.error):
         return termios.tcgetattr(0)
     return None
 
 
-def _restore(modes: list[object] | None) -> None:
+def _restore(modes: Modes | None) -> None:
     if modes is not None:
         with suppress(termios.error):
             termios.tcsetattr(0, termios.TCSADRAIN, modes)
 
 
 def _take_terminal(group: int) -> None:
+    """Makes the group the terminal's foreground, also where we are not in it now (termios(4), TTOU)."""
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     with suppress(OSError):
         os.tcsetpgrp(0, group)
+    signal.signal(signal.SIGTTOU, before)
 
 
 def student_environ(testbed: Testbed) -> dict[str, str]:

@@ -33,7 +33,6 @@ class NotYet:
 
     step: Step
     judged: Judged
-    misconception: str = ""
     whole: bool = False
 
 
@@ -82,11 +81,10 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One rung of the ladder. `number` counts from 1."""
+    """The next rung of the step's ladder of hints: that of the `asked`th asking."""
 
-    text: str
-    number: int
-    of: int
+    step: Step
+    asked: int
 
 
 @dataclass(frozen=True, slots=True)
