@@ -12,7 +12,7 @@ from runner.screens.map_panels import panels
 from runner.screens.map_tree import tree
 
 _LETTERS = "─│┌┐└┘├┤┼╪╫╬═║╠╚╡┄┊⇄●○◇■□…·"
-_ASCII = "-|++++++++++=||++-:=*oo##~-"
+_ASCII = "-|++++++++++=||++.:=*oo##~-"
 
 
 def draw(topology: Topology, width: int, *, ascii_only: bool | None = None) -> Text:
