@@ -15,7 +15,7 @@ import pyte
 from tests.vethlab import ROOT, Vethlab
 
 SECONDS = 40.0
-PROMPT = re.compile(r"\([a-z-]+ (\d+/\d+|✔)\) \$ $")
+PROMPT = re.compile(r"\([a-z-]+ (\d+/\d+|✓)\) \$ $")
 _INSIDE = re.compile(r"[#$] $")
 
 

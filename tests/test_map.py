@@ -271,6 +271,11 @@ def test_what_cannot_be_seen_is_said_and_stops_nothing(testbed: Testbed, docker:
     assert "the engine says: bridge 172.17.0.3/16" in text
     assert re.search(r"├┄ veth\S+ ┄+┼┄+ \? not seen|└┄ veth\S+ ┄+┼┄+ \? not seen", text)
 
+    on_host(testbed, "ip", "link", "set", svg_edges(topology)[0].far, "nomaster")
+    pulled = survey(testbed)
+    assert [each.bridge for each in svg_edges(pulled) if each.container == "open"] == [""]
+    assert "is in no bridge" in draw(pulled, 80, ascii_only=False).plain
+
     (cable,) = svg_groups(blind, "cable")
     assert (cable["data-kind"], cable["data-far"], cable["data-bridge"]) == ("unseen", "", "")
     assert blind.sites[0].unseen

@@ -132,6 +132,7 @@ class Step:
     mistakes: tuple[Mistake, ...] = ()
     points: int = 1
     looks: bool = False  # changes nothing
+    matters: str = ""  # told after a pass: why what was seen matters
 
 
 @dataclass(frozen=True, slots=True)

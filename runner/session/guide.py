@@ -20,7 +20,7 @@ from runner.session.judge import Looker, judge_step
 from runner.session.slips import slip
 from runner.session.solve import solve
 from runner.session.tellings import Telling
-from runner.session.touched import touched
+from runner.session.touched import named, touched
 
 WORDS = ("check", "hint", "why", "answer", "solution", "solve", "skip", "map", "step", "quit", "onhost")
 _LOOKING = re.compile(r"\s*(sudo\s+)?(docker|onhost|vethlab)\b")
@@ -135,8 +135,8 @@ class Guide:
 
     def _slips(self, ran: Ran | None) -> Iterator[Telling]:
         """The typing error behind a command that failed."""
-        uses = self.lab.uses
-        if ran and ran.code and (found := slip(ran.line, [*uses.networks, *uses.containers])):
+        names = sorted(frozenset().union(*(named(step) for step in self.lab.steps)))
+        if ran and ran.code and (found := slip(ran.line, names)):
             yield tellings.Slip(found)
 
     def _told(self, judged: StepJudged, standing: Standing, before: Standing | None) -> Iterator[Telling]:
@@ -181,25 +181,31 @@ class Guide:
         return following
 
     def _undone(self, judged: StepJudged, changed: bool) -> Iterator[Telling]:
-        """Earlier steps that held and hold no more, unless that is what the current one is about."""
+        """Earlier steps that held and hold no more."""
         if not changed or judged.verdict is Verdict.CANNOT_JUDGE or self.step is None:
             return
-        kept, looker = progress.kept(self.lab.name), Looker(self.testbed)
-        said = {*_whys(judged)}
-        for step in self.lab.steps:
-            if step.looks or step is self.step or kept.get(step.id, progress.TODO).state not in ("passed", "assisted"):
-                continue
-            now = judge_step(self.testbed, self.lab, replace(step, ask=None), looker=looker) if step.checks else None
-            if now is None or now.verdict is Verdict.CANNOT_JUDGE:
-                continue
+        said, looker = {*_whys(judged)}, Looker(self.testbed)
+        for step in self._lasting():
+            now = judge_step(self.testbed, self.lab, replace(step, ask=None), looker=looker)
             if now.verdict is Verdict.PASS:
                 self._held.add(step.id)
-            elif step.id in self._held:
+            elif now.verdict is Verdict.NOT_YET and step.id in self._held:
                 self._held.discard(step.id)
-                why = next(iter(_whys(now)), "")
-                if why not in said and not touched(step) & touched(self.step):
+                why = next(iter(_whys(now)))
+                if why not in said:
                     said.add(why)
                     yield tellings.Undone(step, why)
+
+    def _lasting(self) -> Iterator[Step]:
+        """Steps that were passed, the last one first, and that no later one, done or current, was to change again."""
+        kept = progress.kept(self.lab.name)
+        later = touched(self.step) if self.step else frozenset()
+        for step in reversed(self.lab.steps):
+            if step is self.step or kept.get(step.id, progress.TODO).state not in progress.DONE:
+                continue
+            if step.checks and not step.looks and not touched(step) & later:
+                yield step
+            later |= touched(step)
 
     # --- looking
 
