@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +14,7 @@ from runner.engine.topology import Segment, Site, Topology
 from runner.plain import broken, cells, one_line
 from runner.screens import map_parts as parts
 from runner.screens.map_boxes import SEAM, Columns, bottom, boxed, inside, interface, top
-from runner.screens.map_styles import ADDRESS, DIM, NAME, TROUBLE, WIRE, Line, head, line_of, packed
+from runner.screens.map_styles import ADDRESS, DIM, NAME, TROUBLE, WIRE, Line, head, line_of, packed, styled
 
 _OUTSIDE, _FRAMES, _GAP = 3, 4, 2  # columns: the wire from outside, the host's frame, the way to the containers
 _CROWD = 6  # so many namespaces on a server, and their boxes stand edge to edge
@@ -52,8 +51,7 @@ def _columns(topology: Topology, width: int) -> Columns | None:
     address = max(map(cells, texts))
     titles = [_title_width(site, each) for site in topology.sites for room in site.rooms for each in room.containers]
     notes = [cells(note) for site in topology.sites for room in site.rooms for note in parts.remarks(site, room)]
-    lanes = max((len(parts.ends(site, room)) for site in topology.sites for room in site.rooms), default=1)
-    least = 2 * max(lanes, 1) + 18
+    least = 2 * max(1, *map(_lanes, topology.sites)) + 18
     most = width - _OUTSIDE - _FRAMES - _GAP
     for mac_below in (False, True):
         table = near + 2 + (max(address, 17) if mac_below else address + 2 + 17)
@@ -64,6 +62,21 @@ def _columns(topology: Topology, width: int) -> Columns | None:
             host = min(most - box, max(least, _natural(topology)))
             return Columns(host, box, near, address, mac_below)
     return None
+
+
+def _lanes(site: Site) -> int:
+    """How many trunks run beside each other at most."""
+    left, lanes, most = parts.cables_to(site), list[tuple[str, str]](), 0
+    for block in parts.blocks(site):
+        if block.segment and left[parts.key(block.segment)]:
+            lanes.append(parts.key(block.segment))
+            left[lanes[-1]] -= len(block.segment.loose)
+        most = max(most, len(lanes))
+        ends = (site.segment_of(cable) for room in block.rooms for cable in room.cables)
+        left.subtract(parts.key(each) for each in ends if each)
+        while lanes and left[lanes[-1]] <= 0:
+            lanes.pop()
+    return most
 
 
 def _title_width(site: Site, container: Container) -> int:
@@ -100,13 +113,13 @@ def _framed(topology: Topology, site: Site, rows: Sequence[Row], columns: Column
     for number, row in enumerate(rows):
         margin, edge = _margin(goes_on[number + 1]), Text("│")
         if number == enters:
-            margin, edge = Text(" ╚═" if last else " ╠═", WIRE), Text("╡", WIRE)
+            margin, edge = styled(" ╚═" if last else " ╠═", WIRE), styled("╡", WIRE)
         yield _whole(row, margin + edge, columns)
     yield _margin(goes_on[-1]) + Text(f"└{'─' * inside}┘")
 
 
 def _margin(wire: bool) -> Text:
-    return Text(" ║ " if wire else "   ", WIRE)
+    return styled(" ║ " if wire else "   ", WIRE)
 
 
 def _whole(row: Row, before: Text, columns: Columns) -> Text:
@@ -130,9 +143,7 @@ class _Host:
         self._uplink = parts.uplink(topology, site)
         self._lanes: list[Segment | None] = []
         self._rows: list[Row] = []
-        found = [site.segment_of(cable) for room in site.rooms for cable in room.cables]
-        self._left = Counter(each.name for each in found if each)
-        self._left.update({each.name: len(each.loose) for each in site.segments})
+        self._left = parts.cables_to(site)
         self._crowd = len(site.rooms) > _CROWD
 
     def drawn(self) -> list[Row]:
@@ -161,18 +172,16 @@ class _Host:
         self._heading(segment, head(self._site, segment), segment.kind == "wire" and segment.name == self._uplink)
 
     def _heading(self, segment: Segment | None, words: Iterable[tuple[str, str]], enters: bool) -> None:
-        before = self._trunks()
-        if segment and self._left[segment.name]:
-            place = self._lanes.index(None) if None in self._lanes else len(self._lanes)
-            self._lanes[place : place + 1] = [segment]
-            before = self._trunks(place)
-        dot = Text("○ " if segment and segment.kind == "other" else "● ", line_of(segment).style)
-        room = self._columns.host - cells(before.plain) - 2
-        for number, line in enumerate(packed(words, room)):
-            left = before + dot + line if number == 0 else self._trunks() + Text("  " if not segment else "") + line
-            if number and not (segment and self._left[segment.name]):
-                left = before + Text("  ") + line
-            self._rows.append(Row(left, enters=enters and number == 0))
+        """A name and its facts; a trunk goes down from the dot where cables are to come."""
+        before, style = self._trunks(), line_of(segment).style if segment else WIRE if enters else ""
+        if segment and self._left[parts.key(segment)]:
+            self._lanes.append(segment)
+            more = self._trunks()
+        else:
+            more = before + Text("  ")
+        dot = Text("○ " if segment and segment.kind == "other" else "● ", style)
+        for number, line in enumerate(packed(words, self._columns.host - cells(more.plain))):
+            self._rows.append(Row((more if number else before + dot) + line, enters=enters and number == 0))
         self._rows[-1].free = True
 
     def _guests(self, guests: Sequence[Container]) -> None:
@@ -237,12 +246,12 @@ class _Host:
         if segment is None or segment not in self._lanes:
             return self._trunks() + Text(f"○{line.stroke}", line.style)
         place = self._lanes.index(segment)
-        self._left[segment.name] -= 1
-        fork = line.fork if self._left[segment.name] else line.end
-        text = self._trunks(place) + Text(fork + line.stroke, line.style)
+        self._left[parts.key(segment)] -= 1
+        fork = line.fork if self._left[parts.key(segment)] else line.end
+        text = self._trunks(place) + styled(fork + line.stroke, line.style)
         for other in self._lanes[place + 1 :]:
             text += Text((line.over(line_of(other)) if other else line.stroke) + line.stroke, line.style)
-        if not self._left[segment.name]:
+        if not self._left[parts.key(segment)]:
             self._lanes[place] = None
             while self._lanes and self._lanes[-1] is None:
                 self._lanes.pop()

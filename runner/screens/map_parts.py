@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,7 +36,20 @@ def blocks(site: Site) -> tuple[Block, ...]:
 def ends(site: Site, room: Room) -> list[Segment]:
     """The segments that its cables end in, each once."""
     found = (site.segment_of(cable) for cable in room.cables)
-    return list({(each.kind, each.name): each for each in found if each}.values())
+    return list({key(each): each for each in found if each}.values())
+
+
+def key(segment: Segment) -> tuple[str, str]:
+    """What tells it from the others of its server."""
+    return segment.kind, segment.name
+
+
+def cables_to(site: Site) -> Counter[tuple[str, str]]:
+    """How many cables each segment has, ports with unknown ends too."""
+    found = (site.segment_of(cable) for room in site.rooms for cable in room.cables)
+    count = Counter(key(each) for each in found if each)
+    count.update({key(each): len(each.loose) for each in site.segments})
+    return count
 
 
 def own(site: Site) -> tuple[Interface, ...]:

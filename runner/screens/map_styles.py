@@ -43,8 +43,13 @@ _PARENT = Line("═", "║", "╠", "╚", "╪", "╡", WIRE)
 _UNSEEN = Line("┄", "┊", "├", "└", "┼", "┤", TROUBLE)
 
 
+def styled(text: str, style: str) -> Text:
+    """Text to which more can be added: a style of `Text` itself would be that of all that follows."""
+    return Text.assemble((text, style))
+
+
 def line_of(segment: Segment | None, cable: Cable | None = None) -> Line:
-    """A cable's line; a segment's where no cable is given."""
+    """A cable's line; a segment's where no cable is given; that of what is not seen where neither is."""
     if cable:
         return _PARENT if cable.kind in ON_PARENT else _UNSEEN if cable.kind == "unseen" else _VETH
     if segment is None:
@@ -55,7 +60,8 @@ def line_of(segment: Segment | None, cable: Cable | None = None) -> Line:
 def head(site: Site, segment: Segment) -> list[tuple[str, str]]:
     """The words of a segment, each with its style."""
     names = [(parts.name_of(each.name), NAME) for each in segment.networks]
-    device = [] if segment.kind == "other" else [(parts.name_of(segment.name, 15), "")]
+    same = [each.name for each in segment.networks] == [segment.name]
+    device = [] if same and segment.kind != "wire" else [(parts.name_of(segment.name, 15), "")]
     held = [(str(each), ADDRESS) for each in (segment.interface.addresses if segment.interface else ())]
     trouble = [(word, TROUBLE) for word in [parts.trouble(site, segment)] if word]
     if segment.kind == "wire":

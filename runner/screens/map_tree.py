@@ -11,7 +11,7 @@ from runner.engine.cabling import Cable, Room
 from runner.engine.topology import Segment, Site, Topology
 from runner.plain import broken, cells, one_line
 from runner.screens import map_parts as parts
-from runner.screens.map_styles import ADDRESS, CABLE, DIM, NAME, TROUBLE, WIRE, head, line_of, packed
+from runner.screens.map_styles import ADDRESS, CABLE, DIM, NAME, TROUBLE, WIRE, head, line_of, packed, styled
 
 
 def tree(topology: Topology, width: int) -> Text:
@@ -19,7 +19,9 @@ def tree(topology: Topology, width: int) -> Text:
     lines: list[Text] = []
     name, address, mac = parts.outside(topology)
     if name:
-        lines += _entry(Text("◇ "), Text("║ ", WIRE), packed([(name, NAME), (address, ADDRESS), (mac, "")], width - 2))
+        lines += _entry(
+            Text("◇ "), styled("║ ", WIRE), packed([(name, NAME), (address, ADDRESS), (mac, "")], width - 2)
+        )
         lines.append(Text.assemble(("║ ", WIRE), say("switch") if topology.lan else say("outside")))
     for site in topology.sites:
         lines += _site(topology, site, width)
@@ -52,13 +54,13 @@ def _block(site: Site, block: parts.Block, width: int) -> Iterator[Text]:
     loose = block.segment.loose if block.segment else ()
     items += [[Text(f"? ⇄ {parts.name_of(port, 15)}", TROUBLE)] for port in loose]
     if block.segment:
-        trunk = Text(f"{line.trunk} " if items else "  ", line.style)
-        yield from _entry(Text("● ", line.style), trunk, packed(head(site, block.segment), width - 2))
+        trunk = styled(f"{line.trunk} " if items else "  ", line.style)
+        yield from _entry(styled("● ", line.style), trunk, packed(head(site, block.segment), width - 2))
     for number, item in enumerate(items):
         last = number == len(items) - 1
         if block.segment:
-            fork = Text(f"{line.end if last else line.fork}{line.stroke} ", line.style)
-            yield from _entry(fork, Text("   " if last else f"{line.trunk}  ", line.style), item)
+            fork = styled(f"{line.end if last else line.fork}{line.stroke} ", line.style)
+            yield from _entry(fork, styled("   " if last else f"{line.trunk}  ", line.style), item)
         else:
             yield from _entry(Text("□  "), Text("   "), item)
 
