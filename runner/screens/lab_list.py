@@ -13,7 +13,6 @@ from runner.lab.model import Lab
 from runner.screens.console import plain_console
 from runner.session.progress import DONE
 
-
 _WIDE = 60  # columns
 
 

@@ -7,7 +7,6 @@ import io
 from runner.engine.testbed import Testbed
 from runner.engine.topology import survey
 from runner.screens.map_text import draw
-from runner.screens.console import plain_console
 
 
 def map_now(testbed: Testbed, width: int, *, colours: bool) -> str:
