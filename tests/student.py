@@ -49,6 +49,7 @@ class Student:
         self.screen = pyte.HistoryScreen(size[1], size[0], history=5000)
         self._stream = pyte.Stream(self.screen)
         self.raw = ""
+        self.looks = True  # at the screen; without it a flood of output is only read
         self._mark = 0
 
     def __enter__(self) -> Self:
@@ -64,7 +65,7 @@ class Student:
 
     def prompted(self) -> str:
         """Waits for the session's prompt; what was said before it."""
-        return self.until(lambda: bool(PROMPT.search(self.said)), "the prompt")
+        return self.until(lambda: bool(PROMPT.search(self._tail)), "the prompt")
 
     def types(self, line: str) -> str:
         """Types a line at the session's prompt and waits for the next one; what was said in between."""
@@ -74,7 +75,7 @@ class Student:
     def types_inside(self, line: str) -> str:
         """Types a line and waits for the prompt of a shell in a container."""
         self.sends(line + "\r")
-        return self.until(lambda: bool(_INSIDE.search(self.said)) and not PROMPT.search(self.said), "a shell")
+        return self.until(lambda: bool(_INSIDE.search(self._tail)) and not PROMPT.search(self._tail), "a shell")
 
     def detaches(self) -> str:
         """ctrl-p ctrl-q, back to the session's prompt."""
@@ -102,13 +103,18 @@ class Student:
         deadline = time.monotonic() + seconds
         while True:
             self._take()
-            if holds() and not self._take(0.05):
+            if holds() and not self._take(0.03):
                 return self.said
             assert time.monotonic() < deadline, f"not within {seconds} s: {what}\n{self.transcript()}"
 
     @property
     def said(self) -> str:
         return plain(self.raw[self._mark :])
+
+    @property
+    def _tail(self) -> str:
+        """The end of what was said."""
+        return plain(self.raw[max(self._mark, len(self.raw) - 400) :])
 
     @property
     def last_line(self) -> str:
@@ -130,11 +136,12 @@ class Student:
     def _take(self, seconds: float = 0.02) -> bool:
         """Reads what has come up; whether something did."""
         try:
-            text = self.child.read_nonblocking(1 << 16, seconds)
+            text = self.child.read_nonblocking(1 << 18, seconds)
         except (pexpect.TIMEOUT, pexpect.EOF):
             return False
         self.raw += text
-        self._stream.feed(text)
+        if self.looks:
+            self._stream.feed(text)
         return True
 
     def _ended(self, seconds: float) -> None:

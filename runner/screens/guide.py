@@ -171,8 +171,11 @@ def _open(console: Console, told: tellings.QuestionOpen) -> None:
 def _unseen(console: Console, told: tellings.Unseen) -> None:
     finding = told.judged.finding
     mark, style = ("–", "bold blue") if told.unsupported else ("?", "bold yellow")  # noqa: RUF001
-    lead = say("this engine cannot show it: {why}") if told.unsupported else say("cannot judge: {why}")
-    _line(console, mark, style, lead.format(why=clean_text(finding.why)))
+    why = clean_text(finding.why)
+    text = (
+        say("this engine cannot show it: {why}", why=why) if told.unsupported else say("cannot judge: {why}", why=why)
+    )
+    _line(console, mark, style, text)
     if finding.look:
         _wrapped(console, Text(clean_text(finding.look), style="dim"), indent=2)
     if told.unsupported:

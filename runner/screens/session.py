@@ -67,7 +67,8 @@ class Session:
             text, code = _told_error(error), error.exit_code
         except Exception as error:  # noqa: BLE001  # a bug of ours: told in a line, kept in full, never a verdict
             what = say("this is a bug in vethlab: {kind}: {error}", kind=type(error).__name__, error=one_line(error))
-            text, code = f"{what}\n{say('the full trace is in {file}', file=keep(error))}\n", 3
+            where = say("the full trace is in {file}", file=keep(error))
+            text, code = f"{what}\n{where}\n", 3
         return Reply(text, self.guide.where, code)
 
     def _prompt(self, asked: Asked) -> tuple[str, int]:
@@ -107,8 +108,8 @@ def _at_line_start(width: int) -> str:
 
 
 def _told_error(error: VethlabError) -> str:
-    hint = f"\n  {say('try: {hint}', hint=error.hint)}" if error.hint else ""
-    return f"{say('vethlab: {what}', what=error.what)}{hint}\n"
+    lines = [say("vethlab: {what}", what=error.what), *([say("  try: {hint}", hint=error.hint)] if error.hint else [])]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _rcfile(desk: Path, guide: Guide) -> str:

@@ -126,7 +126,8 @@ def host_argv(testbed: Testbed, on: str | None) -> list[str]:
     seen = ground(server.url, server.pid)
     if seen:
         return ["nsenter", f"--net={seen.engine / 'ns/net'}", "--"]
-    return ["docker", *_on(on), "run", "--rm", "--label", f"{HELPER}=1", "--net", "host", testbed.image]
+    host = ("--net", "host", "--userns", "host")  # an engine with userns-remap refuses the one without the other
+    return ["docker", *_on(on), "run", "--rm", "--label", f"{HELPER}=1", *host, testbed.image]
 
 
 def _on(server: str | None) -> Sequence[str]:

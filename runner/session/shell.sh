@@ -45,10 +45,11 @@ _vethlab_prompt() {
     return 0
 }
 
+# A word returns what it was told, but never ends a shell in which the student has typed `set -e`.
 _vethlab_word() {
-    local tty=
+    local tty='' strict=$-
     [[ -t 1 ]] && tty=tty
-    _vethlab_ask 60 "$tty" "$@"
+    _vethlab_ask 60 "$tty" "$@" || [[ $strict == *e* ]]
 }
 
 # The student's own start-up file, as ever; what it defines stays, but for the session's words.
