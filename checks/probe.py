@@ -237,7 +237,10 @@ class Probe(Protocol):
         ...
 
     def server_address(self) -> IPv4Address:
-        """This server's own address on its LAN; on an external engine that of the default route's interface."""
+        """This server's own address on its LAN; on an external engine that of the default route's interface.
+
+        `Unsupported` where the engine's host has no interface to the outside.
+        """
         ...
 
     def router(self) -> IPv4Address:

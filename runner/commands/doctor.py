@@ -4,51 +4,65 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checks.words import listed, say
-from runner.called import as_called
+from checks.words import noted, say
 from runner.commands import command
 
 if TYPE_CHECKING:
     from runner.commands import Subparsers
+    from runner.session.needs import Need
+
+    Look = Callable[[], Iterator[Need]]
 
 UNSUPPORTED = 4
+_TITLES = {
+    "python": noted("Python"),
+    "terminal": noted("Terminal and shell, for `start`"),
+    "docker": noted("The docker command"),
+    "places": noted("Places that are written to"),
+    "private": noted("Private engines"),
+    "external": noted("Your own engine"),
+}
 
 
 def add(subparsers: Subparsers) -> None:
     command(subparsers, "doctor", run, say("Look whether all is here that the labs need, and say what mends it."))
 
 
-@dataclass(frozen=True)
-class Line:
-    """One thing looked at. `ok` None: not needed for most labs, and not here."""
-
-    ok: bool | None
-    what: str
-    mend: str = ""
-
-
-def run(_arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """0 when labs can be played here, 4 when not."""
     from runner.engine.sweep import sweep
-    from runner.screens.console import plain_console
+    from runner.screens.needs import Sheet
 
-    console = plain_console()
-    private, external = False, False
-    for name, looks in _LOOKS.items():
-        for line in looks():
-            mark, style = {True: ("✔", "green"), False: ("✘", "red"), None: ("·", "yellow")}[line.ok]
-            console.print(f"{mark} {line.what}", style=style, soft_wrap=True)
-            if line.mend and not line.ok:
-                console.print(f"    {as_called(line.mend)}", soft_wrap=True)
-            private |= bool(name == "private" and line.ok)
-            external |= bool(name == "external" and line.ok)
+    sheet = Sheet()
+    good: dict[str, bool] = {}
+    for name, looks in _looks(arguments.engine).items():
+        sheet.head(say(_TITLES[name]))
+        good[name] = False
+        for look in looks:
+            needs = list(look())
+            for need in needs:
+                sheet.need(need)
+            good[name] = bool(needs and needs[0].ok)  # of a group with several, the last one proves it
     sweep()
-    ready = private or external
-    console.print(_summary(private, external), style="bold green" if ready else "bold red")
+    ready = good["private"] or good["external"]
+    sheet.end(_summary(good["private"], good["external"]), ready)
     return 0 if ready else UNSUPPORTED
+
+
+def _looks(engine: str) -> dict[str, tuple[Look, ...]]:
+    from runner.session import needs, needs_engines
+
+    named = engine if engine not in ("auto", "private") else "external"
+    return {
+        "python": (needs.python,),
+        "terminal": (needs.terminal, needs.bash),
+        "docker": (needs.docker_command,),
+        "places": (needs.places,),
+        "private": (needs_engines.programs, needs_engines.private_engines),
+        "external": (lambda: needs_engines.external_engine(named),),
+    }
 
 
 def _summary(private: bool, external: bool) -> str:
@@ -57,81 +71,3 @@ def _summary(private: bool, external: bool) -> str:
     if external:
         return say("The labs with one server can be played here; macvlan needs private engines.")
     return say("No lab can be played here yet.")
-
-
-def _places() -> Iterator[Line]:
-    from runner.engine.places import cache_dir, run_dir, state_dir
-    from runner.errors import EngineFailed
-
-    for place in (state_dir, run_dir, cache_dir):
-        try:
-            place()
-        except EngineFailed as error:
-            yield Line(False, error.what, error.hint)
-
-
-def _programs() -> Iterator[Line]:
-    from runner.engine import install
-    from runner.errors import NotHere
-
-    lacking = install.missing()
-    if not lacking:
-        yield Line(True, say("programs: {names}", names=listed(install.PRIVATE)))
-        return
-    try:
-        plan = install.plan()
-    except NotHere as error:
-        yield Line("docker" not in lacking or None, error.what, error.hint)
-        return
-    mend = plan.command if plan else ""
-    yield Line(False, say("programs are missing: {names}", names=listed(lacking)), mend)
-
-
-def _private() -> Iterator[Line]:
-    """The proof is to start one."""
-    from runner.engine import install
-    from runner.engine.find import why_not_private
-    from runner.engine.private import private
-    from runner.errors import VethlabError
-
-    if why := why_not_private():
-        yield Line(None, say("{why}; the macvlan lab takes them", why=why), say("sudo vethlab …"))
-        return
-    if install.missing():
-        return
-    try:
-        with private() as testbed:
-            yield Line(True, say("a private engine starts: {version}", version=testbed.version))
-    except VethlabError as error:
-        yield Line(False, error.what, error.hint)
-
-
-def _external() -> Iterator[Line]:
-    from runner.engine.find import choose
-    from runner.errors import VethlabError
-
-    try:
-        testbed = choose("external")
-    except VethlabError as error:
-        yield Line(None, error.what, error.hint)
-        return
-    if testbed:
-        yield Line(
-            True, say("an engine answers at {url}: {version}", url=testbed.servers[0].url, version=testbed.version)
-        )
-        yield from _image(testbed.image, testbed.server().docker.image_id(testbed.image) is not None)
-
-
-def _image(name: str, there: bool) -> Iterator[Line]:
-    if there:
-        yield Line(True, say("it has the lab image {name}", name=name))
-    else:
-        yield Line(None, say("it has no lab image yet"), say("vethlab --engine external image build"))
-
-
-_LOOKS: dict[str, Callable[[], Iterator[Line]]] = {
-    "places": _places,
-    "programs": _programs,
-    "private": _private,
-    "external": _external,
-}

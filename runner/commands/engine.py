@@ -41,7 +41,8 @@ def _servers(arguments: argparse.Namespace) -> int:
 
 
 def _start(arguments: argparse.Namespace) -> int:
-    from runner.commands.engines import installed, lasting
+    from runner.commands.engines import attached, installed, lasting
+    from runner.engine import records
     from runner.engine.find import choose
     from runner.engine.install import PRIVATE
     from runner.engine.private import private
@@ -49,10 +50,16 @@ def _start(arguments: argparse.Namespace) -> int:
 
     choose("private")
     servers = _servers(arguments)
-    if lasting(servers) is None:
+    record = lasting(servers)
+    running = attached(record) if record else None
+    if record and running:
+        records.lives_for_labs(record).unlink(missing_ok=True)  # from now on it stays until it is stopped
+        print(say("It runs already: {version}", version=running.version))
+    else:
         installed(arguments, PRIVATE)
         with waiting() as progress:
-            private(servers, lasting=True, progress=progress)
+            started = private(servers, lasting=True, progress=progress)
+        print(say("Started: {version}", version=started.version))
     word = " ".join(filter(None, ["vethlab engine env", arguments.lab]))
     print(as_called(say("It runs until: vethlab engine stop")))
     print(as_called(say('Point the docker command of this shell at it: eval "$({word})"', word=word)))

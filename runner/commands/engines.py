@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from checks.words import say
-from runner.engine.find import choose, why_not_private
+from runner.engine.find import choose, why_not_private, with_private
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, NotHere
 from runner.plain import one_line
@@ -78,8 +78,8 @@ def to_work_on(arguments: argparse.Namespace, lab: Lab) -> Testbed:
     if isinstance(found, Testbed):
         return found
     record = found or (_spoken_to(lab.servers) if arguments.engine in ("auto", "private") else None)
-    if record and (attached := _attached(record)):
-        return attached
+    if record and (running := attached(record)):
+        return running
     require_servers(lab, f"vethlab start {lab.name}")
     external = choose(arguments.engine, tell=lambda _: None) if lab.servers == 1 else choose("private")
     if external:
@@ -104,7 +104,7 @@ def _of_open_lab(lab: Lab) -> Testbed | Record | None:
     return usual if usual and usual.servers[0].url == entry.url else choose(entry.url)
 
 
-def _attached(record: Record) -> Testbed | None:
+def attached(record: Record) -> Testbed | None:
     """Engines that stay; None where they do not answer any more: then they are ended, with all that was on them."""
     from runner.engine import baseline_files
     from runner.engine.private import Ours, attach
@@ -137,7 +137,7 @@ def require_servers(lab: Lab, command: str) -> None:
     why = why_not_private() if lab.servers > 1 else ""
     if why:
         what = say("{lab} needs two servers of vethlab's own: {why}", lab=lab.name, why=why)
-        raise NotHere(what, say("sudo {command}", command=command))
+        raise NotHere(what, with_private(command))
 
 
 def lasting(servers: int) -> Record | None:

@@ -62,6 +62,10 @@ class Docker:
     def info(self) -> Json:
         return self._ask(say("cannot ask the engine about itself"), lambda client: sdk.texts(client.info()))
 
+    def about(self) -> Json:
+        """All that it tells of its version, with `Components`."""
+        return self._ask(say("cannot ask the engine about itself"), lambda client: sdk.texts(client.version()))
+
     def close(self) -> None:
         """Lets go of the connections."""
         if self._connected:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, wait
 from typing import TypeVar
 
 from checks.words import noted, say
+from runner.engine.rooted import start_docker
 from runner.plain import one_line
 
 T = TypeVar("T")
@@ -65,13 +66,13 @@ def reason(error: BaseException) -> tuple[str, str]:
         return say("the engine did not answer in time"), say("look at that engine, then run `vethlab doctor`")
     for each in _chain(error):
         if isinstance(each, OSError) and each.errno in _ERRNO:
-            return say(_ERRNO[each.errno][0]), say(_ERRNO[each.errno][1])
+            return say(_ERRNO[each.errno][0]), say(_ERRNO[each.errno][1], start=start_docker())
     if any(isinstance(each, http.client.HTTPException) for each in _chain(error)):
         return say("the engine hung up in the middle, or does not speak HTTP"), say("run `vethlab doctor`")
     return one_line(getattr(error, "explanation", None) or error) or type(error).__name__, say("run `vethlab doctor`")
 
 
-_START = noted("start the engine (`sudo systemctl start docker`), or use `--engine private`")
+_START = noted("start the engine (`{start}`), or use `--engine private`")
 _ERRNO = {
     errno.ENOENT: (noted("there is no such socket"), _START),
     errno.ENOTSOCK: (noted("that file is no socket"), _START),

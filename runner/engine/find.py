@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.words import noted, say
+from runner.engine.rooted import start_docker
 from runner.engine.testbed import Testbed, external
 from runner.errors import EngineFailed, NotHere, UsageError
 from runner.plain import one_line
@@ -42,7 +43,7 @@ def choose(
     """
     if engine == "private":
         if why := why_not_private():
-            raise NotHere(why, say("run it on Linux with sudo; or use an engine that is there: `--engine external`"))
+            raise NotHere(why, _without_private())
         return None
     if engine not in {"auto", "external"}:
         return answering(named(engine))
@@ -102,10 +103,28 @@ def why_not_private() -> str:
     """What keeps this machine and user from starting engines of their own; "" when nothing does."""
     if platform.system() != "Linux":
         return say("private engines need Linux")
+    if os.geteuid() != 0:
+        return say("private engines need root")
     effective = re.search(r"^CapEff:\t([0-9a-f]+)$", Path("/proc/self/status").read_text(), re.MULTILINE)
     held = int(effective[1], 16) if effective else 0
-    enough = os.geteuid() == 0 and all(held >> bit & 1 for bit in (_CAP_NET_ADMIN, _CAP_SYS_ADMIN))
-    return "" if enough else say("private engines need root")
+    if all(held >> bit & 1 for bit in (_CAP_NET_ADMIN, _CAP_SYS_ADMIN)):
+        return ""
+    return say("private engines need CAP_SYS_ADMIN and CAP_NET_ADMIN, as on a machine of its own")
+
+
+def with_private(command: str) -> str:
+    """How `command` could have private engines where it cannot have them now; "" where nothing helps."""
+    if platform.system() != "Linux":
+        return ""
+    if os.geteuid() != 0:
+        return say("sudo {command}", command=command)
+    return say("the same outside this container, or in one that was started with --privileged")
+
+
+def _without_private() -> str:
+    if platform.system() == "Linux" and os.geteuid() == 0:
+        return say("use an engine that is there: `--engine external`")
+    return say("run it on Linux with sudo; or use an engine that is there: `--engine external`")
 
 
 def _first(tell: Callable[[str], None]) -> Testbed | EngineFailed:
@@ -121,8 +140,19 @@ def _first(tell: Callable[[str], None]) -> Testbed | EngineFailed:
         failures.append(failed)
     for each in failures:
         tell(each.what)
-    hint = say("start Docker (`sudo systemctl start docker`), or on Linux run vethlab with sudo: it starts its own")
-    return failures[0] if failures else EngineFailed(say("no Docker Engine was found"), hint)
+    return failures[0] if failures else EngineFailed(say("no Docker Engine was found"), _own_or_private())
+
+
+def _own_or_private() -> str:
+    """What to try where no engine is found."""
+    start = start_docker()
+    if platform.system() != "Linux":
+        return start
+    if not why_not_private():
+        return say("start Docker (`{start}`), or take a private one: `--engine private`", start=start)
+    if os.geteuid() != 0:
+        return say("start Docker (`{start}`), or run vethlab with sudo: it starts its own", start=start)
+    return say("start Docker (`{start}`), or set DOCKER_HOST to where one answers", start=start)
 
 
 def _sockets(environ: Mapping[str, str]) -> Iterator[str]:

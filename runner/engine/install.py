@@ -20,6 +20,7 @@ from typing import IO
 from checks.words import listed, say
 from runner.engine.environ import tool_path
 from runner.engine.places import run_dir
+from runner.engine.rooted import as_root
 from runner.errors import NotHere, SetupFailed, UsageError
 from runner.plain import one_line
 
@@ -61,9 +62,8 @@ class Plan:
     @property
     def command(self) -> str:
         """What to type for it."""
-        sudo = "" if os.geteuid() == 0 else "sudo "
-        install = f"{sudo}apt-get install -y --no-install-recommends {' '.join(self.packages)}"
-        return f"{sudo}apt-get update && {install}" if self.update else install
+        install = as_root(f"apt-get install -y --no-install-recommends {' '.join(self.packages)}")
+        return f"{as_root('apt-get update')} && {install}" if self.update else install
 
 
 def missing(programs: Sequence[str] = PRIVATE) -> tuple[str, ...]:

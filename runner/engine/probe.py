@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from checks import not_found
 from checks.chain import running
 from checks.finding import CannotSee, Unsupported
-from checks.probe import Container, Echo, Meeting, Network, Place, Port, Source, View
+from checks.probe import Container, Echo, Interface, Meeting, Network, Place, Port, Route, Source, View
 from checks.words import say
 from runner.engine import dns, inspected, iproute
 from runner.engine.docker import HELPER, Gone, Json
@@ -228,11 +228,21 @@ class Probe:
     def server_address(self) -> IPv4Address:
         if self._server.address:
             return self._server.address
-        route = iproute.default_route(self.host().routes)
-        outer = [each for each in self.host().interfaces if route and each.name == route.interface]
-        for each in (address for interface in outer for address in interface.addresses):
-            return each.ip
-        raise CannotSee(say("the server has no address on an outer network"), say("ip route"))
+        for interface in self._outer(iproute.default_route(self.host().routes)):
+            for each in interface.addresses:
+                return each.ip
+        raise Unsupported(
+            say("the engine's host has no interface to the outside, and so no address of its own"),
+            say("a private engine has one: --engine private"),
+        )
+
+    def _outer(self, route: Route | None) -> list[Interface]:
+        """The host's interfaces to the outside: the default route's; without a route all but Docker's bridges."""
+        host = self.host().interfaces
+        if route:
+            return [each for each in host if each.name == route.interface]
+        bridges = {each.bridge for each in self.networks()} | {"docker_gwbridge"}
+        return [each for each in host if each.up and not each.loopback and each.name not in bridges]
 
     def router(self) -> IPv4Address:
         return self._outside.lan.router.ip

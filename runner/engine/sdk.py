@@ -205,7 +205,8 @@ def helper(client: APIClient, name: str, image: str, argv: Sequence[str], **sett
     """Creates a container whose output can be read back whatever the engine's log driver is."""
     from docker.types import LogConfig
 
-    host = client.create_host_config(log_config=LogConfig(type="json-file"), **settings)
+    users = "host" if settings.get("network_mode") == "host" else None  # else an engine with userns-remap refuses
+    host = client.create_host_config(log_config=LogConfig(type="json-file"), userns_mode=users, **settings)
     made = client.create_container(
         image, name=name, entrypoint=list(argv), labels={HELPER: "1"}, host_config=host, use_config_proxy=False
     )

@@ -36,12 +36,18 @@ def ground(url: str, pid: int | None = None) -> Ground | None:
     peer = pid or _peer(url)
     for engine in _engines(peer) if peer else ():
         try:
+            if not _same(engine, "user"):  # rootless: its networks may lie in a namespace that it is not in itself
+                continue
             netns.entered(engine / "ns/net", lambda: None)
-            inner = (engine / "ns/pid").stat().st_ino == Path("/proc/self/ns/pid").stat().st_ino
-            return Ground(Path("/proc") if inner else engine / "root/proc", engine)
+            return Ground(Path("/proc") if _same(engine, "pid") else engine / "root/proc", engine)
         except OSError:
             continue
     return None
+
+
+def _same(engine: Path, kind: str) -> bool:
+    """Whether it is in our own namespace of that kind. Raises OSError where that cannot be told."""
+    return (engine / "ns" / kind).stat().st_ino == Path("/proc/self/ns", kind).stat().st_ino
 
 
 def _engines(peer: int) -> list[Path]:
