@@ -5,6 +5,9 @@
 A change turns a step of the bridge lab green or red on a private engine, in turn: `create` by making and removing the
 network, `connect` by plugging and unplugging a container. The clock starts when the docker command has ended (its
 process is gone) and stops when the verdict is seen. Before each change a `docker exec … true` is timed. Needs root.
+
+Two ways: a line of `watch --json`, and what `start` prints under the command in the student's shell. There a step
+passes once, so a misspelt network comes and goes, and the finding is told each time.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pexpect
 
 from runner.engine.private import private
 from runner.engine.testbed import Testbed
@@ -61,6 +66,7 @@ def main() -> None:
     half = parser.parse_args().changes // 2
     with private() as testbed, tempfile.TemporaryDirectory() as state:
         docker(testbed, "docker run -i -t -d --name bench_exec vethlab/node")
+        tell("start, network", *in_shell(testbed, Path(state), half))
         for way, kind, changes in (("watch --json", "network", NETWORK), ("watch --json", "cable", CABLE)):
             prepare(testbed, changes)
             with watching(testbed, Path(state)) as seen:
@@ -85,6 +91,39 @@ def timed(testbed: Testbed, changes: tuple[Change, ...], count: int, seen: Seen)
         docker(testbed, change.line)
         ended = time.perf_counter()
         delays.append(max(seen(change.step, change.verdict) - ended, 0.0))
+    return delays[2:], execs[2:]
+
+
+SHELL = (
+    ("docker network create mybribge", "found mybribge"),
+    ("docker network rm mybribge", "there is no network called mybridge\r"),
+)
+
+
+def in_shell(testbed: Testbed, state: Path, count: int) -> tuple[list[float], list[float]]:
+    """The same from the student's shell: from the mark that follows the command to the finding on the screen."""
+    argv = ["-m", "runner.cli", "start", LAB, "--engine", testbed.server().url, "--step", "create"]
+    surroundings = {**environ(state), "HOME": str(state), "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "TERM": "xterm"}
+    child = pexpect.spawn(
+        sys.executable, argv, env=surroundings, encoding="utf-8", timeout=LONGEST, dimensions=(24, 200)
+    )
+    child.delaybeforesend = None
+    delays, execs = [], []
+    child.expect("bridge 6/11")
+    for number in range(count + 2):
+        line, finding = SHELL[number % len(SHELL)]
+        began = time.perf_counter()
+        docker(testbed, "docker exec bench_exec true")
+        execs.append(time.perf_counter() - began)
+        child.sendline(f"{line} >/dev/null; echo en''ded")
+        child.expect_exact("ended\r\n")
+        ended = time.perf_counter()
+        child.expect_exact(finding)
+        delays.append(time.perf_counter() - ended)
+        child.expect("bridge 6/11")
+    child.sendline("vethlab reset bridge --yes; quit")
+    child.expect(pexpect.EOF)
+    child.close()
     return delays[2:], execs[2:]
 
 
