@@ -1,11 +1,10 @@
-"""`vethlab engine`: engines that stay, work done on them by plain docker, and their end. And `doctor`."""
+"""`vethlab engine`: engines that stay, work done on them by plain docker, and their end."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -98,24 +97,3 @@ def test_a_run_that_keeps_tells_where(vethlab: Vethlab) -> None:
     assert ended.code == 0
     assert "none is kept: export DOCKER_CONFIG=" in ended.err
     assert vethlab("check", "none", "--step", "run").code == 0
-
-
-def test_doctor_finds_this_machine_fit(vethlab: Vethlab) -> None:
-    ended = vethlab("doctor")
-
-    assert ended.code == 0
-    assert "a private engine starts" in ended.out
-    assert "Every lab can be played here." in ended.out
-
-
-def test_doctor_names_the_command_that_mends(vethlab: Vethlab, tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    for program in ("sh", "cat"):
-        (tmp_path / "bin" / program).symlink_to(f"/bin/{program}")
-    hide = 'mount -t tmpfs tmpfs /usr/sbin && exec env PATH=/usr/bin:/bin "$@"'
-    apart = Vethlab(tmp_path, ["unshare", "--mount", "sh", "-c", hide, "sh"])
-    ended = apart("doctor")
-
-    assert ended.code in (0, 4)
-    assert "✘ programs are missing: dockerd" in ended.out
-    assert "apt-get install" in ended.out

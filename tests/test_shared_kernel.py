@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,9 +29,12 @@ sys.stdin.read()
 
 
 @contextmanager
-def listener(path: Path, name: str, beside: int | None = None) -> Iterator[str]:
-    """The URL of a socket that a process called `name` listens on, in the mount namespace of the process `beside`."""
-    command = [sys.executable, "-c", LISTENER, str(path), name, str(beside or "")]
+def listener(path: Path, name: str, beside: int | None = None, before: Sequence[str] = ()) -> Iterator[str]:
+    """The URL of a socket that a process called `name` listens on, in the mount namespace of the process `beside`.
+
+    `before` are the words before its command.
+    """
+    command = [*before, sys.executable, "-c", LISTENER, str(path), name, str(beside or "")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
@@ -53,6 +56,11 @@ def test_an_engine_that_was_started_by_its_socket_is_found_by_its_pid_file(testb
 
 def test_a_socket_that_is_forwarded_from_elsewhere_proves_nothing(testbed: Testbed, tmp_path: Path) -> None:
     with listener(tmp_path / "socket", "ssh", testbed.server().pid) as url:
+        assert ground(url) is None
+
+
+def test_a_rootless_engine_proves_nothing_of_its_networks(tmp_path: Path) -> None:
+    with listener(tmp_path / "socket", "dockerd", before=["unshare", "--user", "--map-root-user"]) as url:
         assert ground(url) is None
 
 

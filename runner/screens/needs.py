@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 from runner.called import as_called
@@ -17,7 +18,8 @@ class Sheet:
 
     def __init__(self) -> None:
         self._console = plain_console()
-        self._width = self._console.width if self._console.is_terminal else 0
+        # rich takes a dumb terminal for 80 columns wide
+        self._width = shutil.get_terminal_size().columns if self._console.is_terminal else 0
         self._marks = _encodes("✔✘·")
 
     def head(self, title: str) -> None:
