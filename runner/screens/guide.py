@@ -14,6 +14,7 @@ from checks.words import say
 from runner.called import as_called
 from runner.lab.model import Lab, Question
 from runner.plain import clean_text
+from runner.screens.console import shows
 from runner.screens.help_ladder import print_ladder
 from runner.screens.prose import COMMAND, print_prose
 from runner.screens.report import told_once
@@ -24,6 +25,8 @@ from runner.session.opening import Opened
 from runner.session.tellings import Telling
 
 _MOST_EVIDENCE = 8  # lines; a screen is 24
+_LETTERS = "✔✘○·★–─…“”"  # noqa: RUF001
+_ASCII = '+x-.*--.""'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def rendered(told: Iterable[Telling], paper: Paper) -> str:
 def _text(console: Console) -> str:
     written = console.file
     assert isinstance(written, io.StringIO)
-    return written.getvalue()
+    text = written.getvalue()
+    return text if shows(_LETTERS) else text.translate(str.maketrans(_LETTERS, _ASCII))
 
 
 def _print(console: Console, told: Telling, paper: Paper) -> None:  # noqa: PLR0912  # one line a kind

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from runner.interrupt import undisturbed
 from runner.screens.checklist import Checklist
+from runner.screens.console import shows
 from runner.session.watch import Watch, Watched
 
 _GLANCE = 0.2  # seconds between looks at the terminal's size
@@ -32,7 +33,7 @@ def watch_live(watch: Watch) -> None:
     watch.maps = True
     events = watch.events()
     first = next(events)  # raises where no engine is, before the screen is taken
-    checklist = Checklist(watch.lab, letters=_letters())
+    checklist = Checklist(watch.lab, letters=shows("✔●○◇▸–…·✘"))  # noqa: RUF001
     checklist.hear(first)
     _Live(watch, events, checklist).run()
     print(checklist.ending())
@@ -151,12 +152,3 @@ def _asks_to_end(keys: int) -> bool:
     """Whether `q` was typed, or nobody is left to type."""
     typed = os.read(keys, 64)
     return not typed or any(each in typed for each in (b"q", b"Q", b"\x04"))
-
-
-def _letters() -> bool:
-    """Whether the terminal's encoding has the marks."""
-    try:
-        "✔●○◇▸–…·✘".encode(sys.stdout.encoding or "ascii")  # noqa: RUF001
-    except UnicodeError:
-        return False
-    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import threading
@@ -22,7 +23,9 @@ def waiting(stream: TextIO | None = None) -> Iterator[Callable[[str], None]]:
     On a terminal one line that changes, with the seconds passed, and gone at the end; elsewhere a line at once and then
     one every ten seconds.
     """
-    shown = _Terminal(stream or sys.stderr) if (stream or sys.stderr).isatty() else _Plain(stream or sys.stderr)
+    stream = stream or sys.stderr
+    redraws = stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    shown = _Terminal(stream) if redraws else _Plain(stream)
     over = threading.Event()
     clock = threading.Thread(target=_tick, args=(shown, over), daemon=True)
     clock.start()
