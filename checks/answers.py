@@ -39,13 +39,16 @@ def judge_answer(answer: Answer, given: str) -> Finding:
     return _wrong(answer.meaning, shown, _reason(answer.meaning, shown, reasons.get(value, "")), answer.look)
 
 
-def judge_choice(choices: Sequence[str], right: int, because: str, given: str) -> Finding:
-    """Whether `given`, the number (from 1) or text of a choice, is the choice `right`; `because` is told only then."""
+def judge_choice(choices: Sequence[str], right: int, because: str, given: str, *, also: Sequence[str] = ()) -> Finding:
+    """Whether `given`, the number (from 1) or text of a choice, is the choice `right`; `because` is told only then.
+
+    `also` are the same choices in the lab's own language.
+    """
     expected = say("one of the {count} choices", count=len(choices))
     shown = _shown(given)
     if not shown:
         return _unanswered(expected)
-    number = _chosen(choices, given)
+    number = _chosen((*choices, *also), given, len(choices))
     if number is None:
         why = say("“{given}” is none of them: answer with a number from 1 to {count}", given=shown, count=len(choices))
         return _wrong(expected, shown, why)
@@ -120,11 +123,14 @@ def _not_one(kind: str) -> str:
     }[kind]
 
 
-def _chosen(choices: Sequence[str], given: str) -> int | None:
-    """The number of the choice meant, from 1. The text goes first: a choice may itself be a number."""
+def _chosen(texts: Sequence[str], given: str, count: int) -> int | None:
+    """The number of the choice meant, from 1; `texts` are the `count` choices, perhaps once more in another language.
+
+    The text goes first: a choice may itself be a number.
+    """
     text = _normal(given, "text")
-    for number, choice in enumerate(choices, start=1):
+    for place, choice in enumerate(texts):
         if _normal(choice, "text") == text:
-            return number
+            return place % count + 1
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
-    return number if 1 <= number <= len(choices) else None
+    return number if 1 <= number <= count else None

@@ -1,8 +1,9 @@
-"""`vethlab lint`: everything that is wrong in lab files, at once."""
+"""`vethlab lint`: everything that is wrong in lab files and their translations, at once."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.words import say
@@ -10,26 +11,52 @@ from runner.commands import command
 
 if TYPE_CHECKING:
     from runner.commands import Subparsers
+    from runner.lab.translation import Translation
 
 
 def add(subparsers: Subparsers) -> None:
     parser = command(subparsers, "lint", run, say("Say what is wrong in lab files, all at once."))
-    parser.add_argument("files", nargs="+", metavar="FILE", help=say("a lab file, or the name of a lab"))
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help=say("a lab file or a translation of one, or the name of a lab")
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from runner.lab.lint import lint
+    """2, by LabProblems, where something is wrong; texts that are not translated yet are only told."""
     from runner.lab.loader import find_lab
     from runner.lab.problems import LabProblems, Problem
 
     found: list[Problem] = []
     for file in arguments.files:
         try:
-            lab = lint(find_lab(file))
+            _lint(find_lab(file))
         except LabProblems as problems:
             found += problems.problems
-        else:
-            print(say("{lab}: good, {count} steps", lab=lab.name, count=len(lab.steps)))
     if found:
         raise LabProblems(found)
     return 0
+
+
+def _lint(path: Path) -> None:
+    from runner.lab.lint import lint
+    from runner.lab.translation import languages, translation, translation_of
+
+    alone = translation_of(path)
+    if alone is not None:
+        _tell(*alone)
+        return
+    lab = lint(path)
+    print(say("{lab}: good, {count} steps", lab=lab.name, count=len(lab.steps)))
+    for language in languages(path):
+        _tell(translation(lab, language), language)
+
+
+def _tell(translation: Translation, language: str) -> None:
+    for each in translation.lacking:
+        print(each)
+    name, count, of = translation.lab.name, translation.of - translation.missing, translation.of
+    print(
+        say(
+            "{lab} in {language}: {count} of {of} texts are translated", lab=name, language=language, count=count, of=of
+        )
+    )

@@ -19,9 +19,9 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from runner.lab.loader import find_lab, lab_names, load
+    from runner.commands.selection import chosen_labs
 
-    labs = [load(find_lab(name)) for name in lab_names()]
+    labs = chosen_labs([], every=True)
     if arguments.json:
         import json
 

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.jobs < 1:
         raise UsageError(say("--jobs wants a number from 1 up"))
-    labs = chosen_labs(arguments.labs, every=arguments.all)
+    labs = chosen_labs(arguments.labs, every=arguments.all, original=True)
     installed(arguments, install.PRIVATE)
     sweep()
     with held("/", tell):

@@ -1,4 +1,4 @@
-"""`vethlab schema`: the JSON Schemas of lab files and of results."""
+"""`vethlab schema`: the JSON Schemas of lab files, of their translations, and of results."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 def add(subparsers: Subparsers) -> None:
     parser = command(subparsers, "schema", run, say("Print the JSON Schema of lab files, or of results."))
-    text = say("lab: of lab files, for editors (default); result: of what run --json and check --json print")
-    parser.add_argument("of", nargs="?", choices=("lab", "result"), default="lab", help=text)
+    text = say(
+        "lab: of lab files, for editors (default); translation: of their translations; "
+        "result: of what run --json and check --json print"
+    )
+    parser.add_argument("of", nargs="?", choices=("lab", "translation", "result"), default="lab", help=text)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    print(_result() if arguments.of == "result" else _lab())
+    print({"lab": _lab, "translation": _translation, "result": _result}[arguments.of]())
     return 0
 
 
@@ -29,6 +32,14 @@ def _lab() -> str:
     from runner.lab.schema import lab_schema
 
     return json.dumps(lab_schema(), indent=2, ensure_ascii=False)
+
+
+def _translation() -> str:
+    import json
+
+    from runner.lab.schema import translation_schema
+
+    return json.dumps(translation_schema(), indent=2, ensure_ascii=False)
 
 
 def _result() -> str:

@@ -6,15 +6,19 @@ import argparse
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from checks.words import listed, say
+from checks.words import language, listed, say
 from runner.errors import UsageError
 from runner.lab.loader import find_lab, lab_names, load
 from runner.lab.model import Lab, Step
+from runner.lab.translation import translated
 from runner.plain import one_line
 
 
-def chosen_labs(names: Sequence[str], *, every: bool) -> list[Lab]:
-    """The labs named, each once, in that order; or every one. Raises UsageError, before anything is done."""
+def chosen_labs(names: Sequence[str], *, every: bool, original: bool = False) -> list[Lab]:
+    """The labs named, each once, in that order; or every one: in the person's language, or as their authors wrote them.
+
+    Raises UsageError, before anything is done.
+    """
     if every and names:
         raise UsageError(say("either labs or --all, not both"))
     if not every and not names:
@@ -23,7 +27,7 @@ def chosen_labs(names: Sequence[str], *, every: bool) -> list[Lab]:
     doubled = sorted({lab.name for lab in labs if [each.name for each in labs].count(lab.name) > 1})
     if doubled:
         raise UsageError(say("two of these files are called lab: {name}", name=doubled[0]))
-    return labs
+    return labs if original else [translated(lab, language()) for lab in labs]
 
 
 def step_at_hand(arguments: argparse.Namespace) -> tuple[Lab, Step]:

@@ -12,15 +12,16 @@ from runner.lab.loader import load
 from runner.lab.model import Command, DockerCommand, HostCommand, Lab, Location, Step, TypedCommand
 from runner.lab.problems import LabProblems, Problem, shown
 from runner.lab.shellwords import split
+from runner.lab.translation import languages, translation
 
 _IMAGES = ("IMG", "vethlab/node", "vethlab/node:latest", "ubuntu:24.04")
 _SHORTEST_SAYS = 3
 
 
 def lint(path: Path) -> Lab:
-    """The lab of a file in which nothing is wrong. Raises `LabProblems` with everything that is."""
+    """The lab of a file in which nothing is wrong, nor in its translations. Raises `LabProblems` with all that is."""
     lab = load(path)
-    found = [*_naming(lab), *_unused(lab)]
+    found = [*_naming(lab), *_unused(lab), *_translations(lab)]
     for step in lab.steps:
         found += _step(step)
     for command in _commands(lab):
@@ -35,6 +36,15 @@ def _naming(lab: Lab) -> Iterator[Problem]:
     if lab.path.stem != lab.name:
         text = say("the lab {name} must be in a file {name}.yaml", name=lab.name)
         yield Problem(Location(lab.steps[0].location.file, 1), text)
+
+
+def _translations(lab: Lab) -> Iterator[Problem]:
+    """What is too much or broken in them; what they lack is no problem."""
+    for language in languages(lab.path):
+        try:
+            translation(lab, language)
+        except LabProblems as problems:
+            yield from problems.problems
 
 
 def _unused(lab: Lab) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from runner.lab.source import read
 from runner.lab.steps import identifier, steps
 from runner.lab.suggestions import near
 
-__all__ = ["LabProblems", "Problem", "find_lab", "lab_names", "load"]
+__all__ = ["LabProblems", "Problem", "display", "find_lab", "lab_names", "load"]
 
 ORDER = ("bridge", "host", "none", "container", "net-alias", "macvlan", "overlay")
 _LABS = Path(__file__).parents[2] / "labs"
@@ -49,7 +49,7 @@ def load(path: Path) -> Lab:
     """The lab that the file says. Raises `LabProblems` with everything that is wrong with it."""
     from checks import CHECKS, TRUTHS  # late: whoever only lists labs' names needs no check
 
-    problems = Problems(_display(path))
+    problems = Problems(display(path))
     root = read(path, problems)
     lab = _lab(Reading(problems, CHECKS, TRUTHS), root, path) if root is not None else None
     problems.end()
@@ -58,7 +58,7 @@ def load(path: Path) -> Lab:
     return lab
 
 
-def _display(path: Path) -> str:
+def display(path: Path) -> str:
     """The path as people see it: short where it is below the working folder, and safe to print."""
     try:
         short = path.relative_to(Path.cwd()) if path.is_absolute() else path

@@ -101,6 +101,7 @@ class Question:
     right: int | None = None
     because: str = ""  # why the right choice is right; told after a pass, never before
     answer: tuple[AnswerCommand, ...] = ()
+    also: tuple[str, ...] = ()  # the choices in the lab's own language, where it is shown in another
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ steps:
       - A container can only join a network that exists.
       - '`docker network` has a command for making one; the driver bridge is what you get without asking.'
       - 'The shape: `docker network create NAME`'
+    matters: >-                   # told after a pass: why it matters in real life, in one sentence
+      What is on another network cannot even knock: so a database keeps out of sight.
     points: 1
 
   - id: run
@@ -56,6 +58,7 @@ steps:
       - do: docker run -i -t -d --name WORD_box IMG
         says: WORD_net
         text: Without `--net` the container is on the default bridge.
+    matters: Everybody who forgets the option is on the default bridge; a service of yours should not meet them there.
 
   - id: gateway
     title: Its way out
@@ -69,6 +72,7 @@ steps:
     hints:
       - The gateway is the host's own end of the network.
       - It is under IPAM in the output.
+    matters: When a container reaches nothing, its gateway is the first address to ping.
 """
 
 

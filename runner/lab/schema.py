@@ -48,6 +48,36 @@ def lab_schema() -> Schema:
     }
 
 
+def translation_schema() -> Schema:
+    """The schema of the file that holds a lab's texts in another language. Which ids there are, only the lab knows."""
+    step = _object(_translated_step()) | {"minProperties": 1}
+    steps = {"type": "object", "propertyNames": _identifier("The step's id."), "additionalProperties": step}
+    keys = {
+        "lab": _identifier("The name of the lab that this translates; the file has that lab's name, too."),
+        "title": _TEXT,
+        "summary": _TEXT,
+        "steps": _described(steps | {"minProperties": 1}, "By step id."),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A translation of a vethlab lab",
+        **_object(keys, ["lab"]),
+    }
+
+
+def _translated_step() -> dict[str, Schema]:
+    return {
+        "title": _TEXT,
+        "text": _TEXT,
+        "matters": _TEXT,
+        "ask": _described(_TEXT, "The text of the question."),
+        "choices": _described(_many(_TEXT) | {"minItems": 3, "uniqueItems": True}, "As many, in the same order."),
+        "because": _TEXT,
+        "hints": _described(_many(_TEXT), "As many, in the same order."),
+        "mistakes": _described(_many(_TEXT), "The text of each mistake that has one, in order."),
+    }
+
+
 def _lab() -> dict[str, Schema]:
     names = {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"pattern": _PATTERNS["container"]} | _TEXT}
     return {
@@ -74,6 +104,7 @@ def _step() -> dict[str, Schema]:
         "mistakes": _described(_many({"$ref": "#/$defs/mistake"}), "Wrong ways worth naming."),
         "points": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 1},
         "looks": _described({"type": "boolean", "default": False}, "The step changes nothing."),
+        "matters": _described(_TEXT, "One sentence, told after a pass: why what was seen matters."),
     }
 
 

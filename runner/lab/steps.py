@@ -15,7 +15,7 @@ from runner.lab.questions import question
 from runner.lab.reading import Fields, Reading, fields
 from runner.lab.shellwords import split
 
-_KEYS = ("id", "title", "text", "do", "check", "ask", "hints", "mistakes", "points", "looks")
+_KEYS = ("id", "title", "text", "do", "check", "ask", "hints", "mistakes", "points", "looks", "matters")
 _MISTAKE_KEYS = ("do", "then", "says", "text")
 IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -49,6 +49,7 @@ def _step(reading: Reading, node: Node) -> Step | None:
         mistakes=_mistakes(reading, found.get("mistakes")),
         points=values.number(reading, found.get("points"), "points", least=0, most=1000) if "points" in found else 1,
         looks=values.flag(reading, found.get("looks"), "looks"),
+        matters=values.line(reading, found.get("matters"), "matters"),
     )
     _judged(reading, found, step)
     return step

@@ -135,7 +135,7 @@ def _answered(looker: Looker, question: Question, given: str | None) -> Finding:
         return _unanswered(question)
     if truth is not None:
         return judge_answer(truth, given)
-    return judge_choice(question.choices, question.right or 0, question.because, given)
+    return judge_choice(question.choices, question.right or 0, question.because, given, also=question.also)
 
 
 def _unanswered(question: Question) -> Finding:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
-from checks.words import listed, say
+from checks.words import english, listed, say
 from runner.engine.baseline import Baseline, Thing, holdings
 from runner.engine.testbed import Testbed
 from runner.lab.model import Command, Lab, Location, Mistake, Step
@@ -186,7 +186,7 @@ def _not_green(judged: StepJudged) -> str:
 def _not_caught(judged: StepJudged, mistake: Mistake) -> str:
     if judged.verdict is Verdict.PASS:
         return say("the step passes all the same")
-    whys = [each.finding.why for each in _counted(judged) if not each.finding.ok]
+    whys = [str(english(each.finding.why)) for each in _counted(judged) if not each.finding.ok]
     if judged.verdict is Verdict.NOT_YET and any(mistake.says.casefold() in why.casefold() for why in whys):
         return ""
     return say("no finding says “{says}”; what is said: {said}", says=mistake.says, said=_said(judged))
