@@ -28,6 +28,8 @@ steps:
     text: |                       # what to do and why, in markdown, short
       Make a bridge network with the name `WORD_net`. A network of your own has a
       subnet of its own, apart from that of the default bridge.
+    matters: >-                   # told after a pass: why it matters in real life, in one sentence
+      What is on another network cannot even knock: so a database keeps out of sight.
     do:                           # the model answer: docker commands, one an item, no shell
       - docker network create WORD_net
     check:                        # what must be so afterwards
@@ -37,8 +39,6 @@ steps:
       - A container can only join a network that exists.
       - '`docker network` has a command for making one; the driver bridge is what you get without asking.'
       - 'The shape: `docker network create NAME`'
-    matters: >-                   # told after a pass: why it matters in real life, in one sentence
-      What is on another network cannot even knock: so a database keeps out of sight.
     points: 1
 
   - id: run
@@ -46,6 +46,7 @@ steps:
     text: |
       Run a container with the name `WORD_box` from the image `IMG` on `WORD_net`,
       in the background.
+    matters: Whoever forgets the option is on the default bridge, a neighbour of all others who forgot it.
     do:
       - docker run -i -t -d --name WORD_box --net WORD_net IMG
     check:
@@ -58,12 +59,12 @@ steps:
       - do: docker run -i -t -d --name WORD_box IMG
         says: WORD_net
         text: Without `--net` the container is on the default bridge.
-    matters: Everybody who forgets the option is on the default bridge; a service of yours should not meet them there.
 
   - id: gateway
     title: Its way out
     text: |
       Look at the network with `docker network inspect WORD_net`.
+    matters: When a container reaches nothing, its gateway is the first address to ping.
     ask:                          # a question; the truth is computed from the engine, so it is never out of date
       text: What is the address of the gateway of `WORD_net`?
       truth: {gateway: {network: WORD_net}}
@@ -72,7 +73,6 @@ steps:
     hints:
       - The gateway is the host's own end of the network.
       - It is under IPAM in the output.
-    matters: When a container reaches nothing, its gateway is the first address to ping.
 """
 
 

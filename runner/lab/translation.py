@@ -115,7 +115,7 @@ class _Reader:
         found = Fields(self.reading, root, say("a translation"), KEYS)
         if root.entries:
             self._same(lab, found)
-        part = _Part(self, found, say("the lab"))
+        part = _Part(self, found, say("the lab"), 1)
         title, summary = part.line("title", lab.title), part.line("summary", lab.summary)
         part.tell()
         return replace(lab, title=title, summary=summary, steps=self._steps(lab, found))
@@ -135,7 +135,10 @@ class _Reader:
             self.reading.wrong(node, text)
             return lab.steps
         steps = fields(self.reading, node, "steps", [*ids, *self._strange(lab, node, ids)])
-        return tuple(self._step(step, steps, found.node) for step in lab.steps)
+        line = found.line("steps")
+        return tuple(
+            self._step(step, steps or Fields(self.reading, Table(line, ()), "", ()), line) for step in lab.steps
+        )
 
     def _strange(self, lab: Lab, node: Node | None, ids: Sequence[str]) -> list[str]:
         """Notes the steps that the lab does not have; their ids."""
@@ -146,13 +149,11 @@ class _Reader:
             self.reading.wrong(key, text + did_you_mean(key.text, ids))
         return [key.text for key in strange]
 
-    def _step(self, step: Step, steps: Fields | None, top: Table) -> Step:
-        node = steps.get(step.id) if steps else None
-        name = say("the step {id}", id=step.id)
-        found = fields(self.reading, node, name, STEP_KEYS)
-        part = _Part(
-            self, found or Fields(self.reading, Table(steps.node.line if steps else top.line, ()), name, ()), name
-        )
+    def _step(self, step: Step, steps: Fields, line: int) -> Step:
+        """`line` is where the steps begin."""
+        node, name = steps.get(step.id), say("the step {id}", id=step.id)
+        found = fields(self.reading, node, name, STEP_KEYS) or Fields(self.reading, Table(line, ()), name, ())
+        part = _Part(self, found, name, line if node is None else steps.line(step.id))
         new = replace(
             step,
             title=part.line("title", step.title),
@@ -174,6 +175,7 @@ class _Part:
     reader: _Reader
     found: Fields
     name: str
+    at: int  # the line where it begins
     lacking: dict[str, int] = field(default_factory=dict)  # how many texts, by key
 
     def line(self, key: str, own: str) -> str:
@@ -200,6 +202,8 @@ class _Part:
         text = self.text("ask", own.text if own else "")
         choices = self.texts("choices", own.choices if own else ())
         because = self.text("because", own.because if own else "")
+        if len(set(choices)) < len(choices):
+            self.reader.reading.problems.add(self.found.line("choices"), say("two choices are the same"))
         if own is None:
             return None
         also = own.choices if choices != own.choices else ()
@@ -219,7 +223,7 @@ class _Part:
 
     def tell(self, *, whole: bool = False) -> None:
         """Notes what is lacking: each by its key, or with `whole` in one line."""
-        at = self.reader.reading.at(self.found.node)
+        at = self.reader.reading.problems.at(self.at)
         count = sum(self.lacking.values())
         self.reader.missing += count
         if whole and count:
