@@ -25,6 +25,8 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE: whoever read our output has left
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit code; where it was interrupted, the process ends here."""
+    if "_ARGCOMPLETE" in os.environ:
+        _complete()
     words = sys.argv[1:] if argv is None else argv
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a letter that the terminal's encoding lacks becomes a `?`
@@ -42,6 +44,14 @@ def main(argv: list[str] | None = None) -> int:
     except SystemExit as end:  # argparse after --help
         return int(end.code or 0)
     return code
+
+
+def _complete() -> NoReturn:
+    """A shell asks what TAB should offer."""
+    from runner.parser import completed
+
+    speak(language(os.environ.get("COMP_LINE", "").split()))
+    completed(_modules())
 
 
 def _climb(words: list[str]) -> int:

@@ -99,6 +99,13 @@ def parsed(modules: Iterable[ModuleType], words: Sequence[str]) -> argparse.Name
         return _parser(modules).parse_args(words)
 
 
+def completed(modules: Iterable[ModuleType]) -> NoReturn:
+    """Answers the shell that asks what TAB should offer, and ends the process."""
+    from runner.completion import answer
+
+    answer(_parser(modules))
+
+
 def _parser(modules: Iterable[ModuleType]) -> argparse.ArgumentParser:
     whole = Parser(prog="vethlab", description=say(_SUMMARY), epilog=say(_CODES), allow_abbrev=False)
     whole.add_argument("--version", action=_Version, nargs=0, help=say("the version"))

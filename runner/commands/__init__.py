@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 WORDS: tuple[str, ...] = (
     "list", "start", "watch", "check", "hint", "solution", "solve", "onhost", "map", "run",
-    "reset", "doctor", "engine", "image", "lint", "prove", "new", "schema",
+    "reset", "doctor", "engine", "image", "lint", "prove", "new", "schema", "completion",
 )  # fmt: skip
 
 DEFAULTS = {"engine": "auto", "lang": "en", "yes": False}
