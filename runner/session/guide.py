@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from checks.words import english, say
 from runner.engine.testbed import Testbed
-from runner.lab.model import Lab, Step
+from runner.lab.model import DockerCommand, Lab, Step
 from runner.session import progress, tellings
 from runner.session.events import CommandPlayed, Judged, StepJudged, Verdict
 from runner.session.judge import Looker, judge_step
@@ -105,7 +105,7 @@ class Guide:
             return self.shown()
         if self.step is None:
             return []
-        self._seen = self._seen or bool(ran and _LOOKING.match(ran.line))
+        self._seen = self._seen or bool(ran and _looked(self.step, ran))
         before, (judged, standing) = self._standing, self._settled(ran)
         told, self._judged, self._standing = self._judged, judged, standing
         found = [*self._slips(ran)]
@@ -306,6 +306,12 @@ class Guide:
         if self.step is None:
             return [tellings.Skipped(step, None), self._done()]
         return [tellings.Skipped(step, self.step), *self.shown()]
+
+
+def _looked(step: Step, ran: Ran) -> bool:
+    """Whether the command was a look: one that succeeded, or any where the step is about something that fails."""
+    fails = any(isinstance(each, DockerCommand) and each.fails is not None for each in step.do)
+    return bool(_LOOKING.match(ran.line)) and (ran.code == 0 or fails)
 
 
 def _standing(judged: StepJudged) -> Standing:

@@ -78,6 +78,7 @@ def _in_docker_line(line: str, names: Sequence[str]) -> str:
         return ""
     looks: tuple[Callable[[], str], ...] = (
         lambda: _misprint(docker), lambda: _late_option(docker, words), lambda: _near_name(docker, names),
+        lambda: _by_name(docker, words, names),
     )  # fmt: skip
     return next((found for look in looks if (found := look())), "")
 
@@ -125,3 +126,14 @@ def _near_name(docker: DockerLine, names: Sequence[str]) -> str:
 
 def _unknown(docker: DockerLine, names: Sequence[str]) -> Iterator[str]:
     return (each.name for each in docker.names if each.name not in names and each.name not in _BUILT_IN)
+
+
+def _by_name(docker: DockerLine, words: Sequence[str], names: Sequence[str]) -> str:
+    """A container called by a name that its caller cannot look up."""
+    asked = next(
+        (each for each in words[2:] if each in names and each not in [named.name for named in docker.names]), ""
+    )
+    if docker.command != "exec" or not asked or not {"ping", "nslookup", "nc"} & {*words}:
+        return ""
+    return say("{name} is a name, and names are answered by each engine's own DNS server, for containers on one "
+               "user-defined network of that engine: use its address", name=asked)  # fmt: skip
