@@ -70,14 +70,18 @@ def _first_step(arguments: argparse.Namespace, lab: Lab) -> Step | None:
 
 def _testbed(arguments: argparse.Namespace, lab: Lab) -> Testbed:
     """The open lab's engine, else an external one that answers, else private ones that stay; with the lab image."""
+    from runner.called import as_called
     from runner.commands.engines import to_work_on
     from runner.engine import image
+    from runner.engine.kinds import remarks
     from runner.screens.waiting import waiting
 
     testbed = to_work_on(arguments, lab)
     if testbed.kind == "external":
         with waiting() as tell:
             image.build(testbed.server().docker, tell)
+        for remark in remarks(testbed):
+            print(as_called(remark))
     return testbed
 
 
