@@ -183,17 +183,19 @@ def _reused(things: list[Thing], lab: Lab, engine: str) -> Iterator[str]:
             continue
         maker = next((entry for entry in others if each in _removable(entry, things)), None)
         if maker is None or each.kind == "container":
-            raise _taken(each, lab, maker)
+            raise _taken(each, lab, maker, private=engine.startswith("private-"))
         yield each.name
 
 
-def _taken(thing: Thing, lab: Lab, maker: Entry | None) -> NameTaken:
+def _taken(thing: Thing, lab: Lab, maker: Entry | None, *, private: bool) -> NameTaken:
     what = say("the lab {lab} uses the name {name}, and a {kind} of that name is here already",
                lab=lab.name, name=thing.name, kind=say(_KINDS[thing.kind]))  # fmt: skip
     if maker:
         hint = say("it belongs to the lab {lab}: vethlab reset {lab}, or wait until it ends", lab=maker.lab)
         return NameTaken(what, hint)
     remedy = f"docker rename {thing.name} …" if thing.kind == "container" else f"docker network rm {thing.name}"
+    if private:
+        return NameTaken(what, say("nothing was touched; if you can do without it: {remedy}", remedy=remedy))
     hint = say("nothing was touched; if you can do without it: {remedy}; or use --engine private", remedy=remedy)
     return NameTaken(what, hint)
 

@@ -16,7 +16,7 @@ from runner.lab.model import Lab, Question
 from runner.plain import clean_text
 from runner.screens.console import shows
 from runner.screens.help_ladder import print_ladder
-from runner.screens.prose import COMMAND, print_prose
+from runner.screens.prose import COMMAND, inline, print_note, print_prose
 from runner.screens.report import told_once
 from runner.screens.solutions import print_played, print_solution, with_image
 from runner.session import tellings
@@ -25,6 +25,7 @@ from runner.session.opening import Opened
 from runner.session.tellings import Telling
 
 _MOST_EVIDENCE = 8  # lines; a screen is 24
+_WIDEST = 100  # columns: longer lines are hard to read
 _LETTERS = "✔✘○·★–─…“”"  # noqa: RUF001
 _ASCII = '+x-.*--.""'
 
@@ -40,7 +41,7 @@ class Paper:
     def console(self) -> Console:
         plain = not self.colours or os.environ.get("TERM") in ("dumb", "unknown")
         return Console(
-            file=io.StringIO(), width=self.width, force_terminal=not plain, no_color=plain or None,
+            file=io.StringIO(), width=min(self.width, _WIDEST), force_terminal=not plain, no_color=plain or None,
             markup=False, highlight=False, emoji=False, legacy_windows=False,
         )  # fmt: skip
 
@@ -108,11 +109,11 @@ def _step(console: Console, told: tellings.StepShown, paper: Paper) -> None:
 
 
 def _question(console: Console, asked: Question) -> None:
-    _wrapped(console, Text.assemble((say("Question:"), "bold"), " ", " ".join(asked.text.split())))
+    _wrapped(console, Text.assemble((say("Question:"), "bold"), " ", inline(console, " ".join(asked.text.split()))))
     for number, choice in enumerate(asked.choices, start=1):
-        _wrapped(console, Text(f"{number}. {choice}"), indent=4)
+        _wrapped(console, inline(console, f"{number}. {choice}"), indent=4)
     how = say("`answer NUMBER`") if asked.choices else say("`answer TEXT`")
-    _wrapped(console, Text(say("Answer it with {how}.", how=how), style="dim"))
+    _wrapped(console, inline(console, say("Answer it with {how}.", how=how), "dim"))
 
 
 def _passed(console: Console, told: tellings.Passed) -> None:
@@ -120,7 +121,7 @@ def _passed(console: Console, told: tellings.Passed) -> None:
     _line(console, "✔", "bold green", f"{told.step.id} · {told.step.title}{note}")
     _evidence(console, told.judged)
     if told.step.matters:
-        _wrapped(console, Text(told.step.matters), indent=2)
+        print_note(console, told.step.matters, indent=2)
     if told.following:
         text = say("Enter shows the next step: {title}", title=told.following.title)
         _wrapped(console, Text(text, style="bold"), indent=2)
@@ -157,7 +158,7 @@ def _not_yet(console: Console, told: tellings.NotYet) -> None:
             Text.assemble("  ", (say("look:"), "dim"), " ", (clean_text(finding.look), COMMAND)), soft_wrap=True
         )
     if told.judged.misconception and not told.whole:
-        _wrapped(console, Text(say("`why` tells what is behind it."), style="dim"), indent=2)
+        _wrapped(console, inline(console, say("`why` tells what is behind it."), "dim"), indent=2)
 
 
 def _details(console: Console, judged: Judged) -> None:
@@ -183,9 +184,9 @@ def _unseen(console: Console, told: tellings.Unseen) -> None:
     if finding.look:
         _wrapped(console, Text(clean_text(finding.look), style="dim"), indent=2)
     if told.unsupported:
-        _wrapped(console, Text(say("`skip` goes on to the next step."), style="dim"), indent=2)
+        _wrapped(console, inline(console, say("`skip` goes on to the next step."), "dim"), indent=2)
     else:
-        _wrapped(console, Text(say("This says nothing about your work."), style="dim"), indent=2)
+        _wrapped(console, inline(console, say("This says nothing about your work."), "dim"), indent=2)
 
 
 def _done(console: Console, lab: Lab, states: tuple[str, ...]) -> None:
@@ -197,7 +198,9 @@ def _done(console: Console, lab: Lab, states: tuple[str, ...]) -> None:
     _line(console, "★", "bold green", say("{lab} is done: {counts}.", lab=lab.title, counts=", ".join(parts)))
     _wrapped(
         console,
-        Text(say("Stay and try things as long as you like. `quit` ends, and takes away what this lab made.")),
+        inline(
+            console, say("Stay and try things as long as you like. `quit` ends, and takes away what this lab made.")
+        ),
         indent=2,
     )
 
@@ -205,7 +208,7 @@ def _done(console: Console, lab: Lab, states: tuple[str, ...]) -> None:
 def _line(console: Console, mark: str, style: str, text: str) -> None:
     """A marked line, its continuation under its text."""
     inner = max(console.width - 2, 18)
-    for number, part in enumerate(Text(text).wrap(console, inner)):
+    for number, part in enumerate(inline(console, text).wrap(console, inner)):
         part.rstrip()
         console.print(Text.assemble((mark if number == 0 else " ", style), " ", part))
 
@@ -229,12 +232,12 @@ def greeting(at_work: Opened, told: Iterable[Telling], paper: Paper) -> str:
         "This is an ordinary bash. Do what the step says; after each command vethlab looks at the engine "
         "and tells what has changed."
     )
-    _wrapped(console, Text(told_how, style="dim"))
+    _wrapped(console, inline(console, told_how, "dim"))
     words = say(
         "Words: {words}; and onhost COMMAND looks at the host.",
         words="check hint why answer solution solve skip map step quit",
     )
-    _wrapped(console, Text(words, style="dim"))
+    _wrapped(console, inline(console, words, "dim"))
     return f"{_text(console)}{rendered(told, paper)}"
 
 

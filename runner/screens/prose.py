@@ -45,3 +45,12 @@ def _parts(text: str, indent: int) -> Iterator[tuple[RenderableType, bool]]:
         elif part.strip():
             yield Padding(Markdown(part.strip(), justify="left"), (0, 0, 0, indent)), False
             yield Text(""), False
+
+
+def inline(console: Console, text: str, style: str = "") -> Text:
+    """A sentence in which what stands between backticks is set off: bold, or as it is where there are no styles."""
+    if not console.is_terminal:
+        return Text(text, style=style)
+    parts = re.split(r"`([^`]+)`", text)
+    spans = [(part, f"{style} bold" if number % 2 else style) for number, part in enumerate(parts)]
+    return Text.assemble(*spans)
