@@ -187,6 +187,7 @@ def test_packages_are_those_of_the_project() -> None:
 def test_a_narrow_terminal_breaks_no_word(student: Vethlab, environ: dict[str, str], mark: str, coloured: bool) -> None:
     argv = student.argv(["--engine", NOWHERE, "doctor"])
     surroundings = {**student.environ, **environ}
+    surroundings.pop("COLUMNS", None)  # which goes before the terminal's own size
     with pexpect.spawn(argv[0], argv[1:], env=surroundings, dimensions=(20, 40), encoding="utf-8") as terminal:
         terminal.expect(pexpect.EOF, timeout=60)
     shown = terminal.before or ""
