@@ -152,7 +152,7 @@ def _not_yet(console: Console, told: tellings.NotYet) -> None:
     if told.whole:
         _details(console, told.judged)
         if told.judged.misconception:
-            print_prose(console, told.judged.misconception, indent=2)
+            print_note(console, told.judged.misconception, indent=2)
     if finding.look:
         console.print(
             Text.assemble("  ", (say("look:"), "dim"), " ", (clean_text(finding.look), COMMAND)), soft_wrap=True
