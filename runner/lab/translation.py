@@ -36,7 +36,7 @@ class Translation:
 
 def translated(lab: Lab, language: str) -> Lab:
     """The lab with what is translated put in place. Raises `LabProblems` where the translation is no good."""
-    return translation(lab, language).lab if beside(lab.path, language).exists() else lab
+    return translation(lab, language).lab if _is_there(beside(lab.path, language)) else lab
 
 
 def lacking(lab: Lab, language: str) -> tuple[Problem, ...]:
@@ -54,16 +54,26 @@ def beside(path: Path, language: str) -> Path:
 
 def languages(path: Path) -> list[str]:
     """The languages that the lab file has a translation in."""
-    return [language for language in LANGUAGES if beside(path, language).exists()]
+    return [language for language in LANGUAGES if _is_there(beside(path, language))]
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # whoever reads it tells what stands in the way
 
 
 def original(path: Path) -> tuple[Path, str] | None:
     """The lab file that the file translates, and the language; None where it is no translation, as its place tells."""
-    folder = path.absolute().parent
+    try:
+        folder = path.absolute().parent
+    except OSError:
+        return None  # the working folder is gone
     if folder.name not in LANGUAGES:
         return None
     lab = path.parent.parent / path.name if path.parent.name else folder.parent / path.name
-    return (lab, folder.name) if lab.exists() or _orphan(path) else None
+    return (lab, folder.name) if _is_there(lab) or _orphan(path) else None
 
 
 def _orphan(path: Path) -> bool:
@@ -80,7 +90,7 @@ def translation_of(path: Path) -> tuple[Translation, str] | None:
     if found is None:
         return None
     lab, language = found
-    if not lab.exists():
+    if not _is_there(lab):
         problems = Problems(display(path))
         problems.add(1, say("this would translate {file}, which is not there", file=display(lab)))
         problems.end()
@@ -91,12 +101,11 @@ def translation(lab: Lab, language: str) -> Translation:
     """The lab in that language, and what is lacking. Raises `LabProblems` with all that is wrong with the file."""
     path = beside(lab.path, language)
     problems = Problems(display(path))
-    root = read(path, problems) if path.exists() else Table(1, ())
+    root = read(path, problems) if _is_there(path) else Table(1, ())
     reader = _Reader(Reading(problems, {}, {}))
     shown_lab = reader.lab(lab, root) if root is not None else lab
     problems.end()
-    gaps = tuple(reader.lacking)
-    return Translation(shown_lab, gaps, reader.missing, reader.of)
+    return Translation(shown_lab, tuple(reader.lacking), reader.missing, reader.of)
 
 
 @dataclass(slots=True)
