@@ -166,16 +166,15 @@ def test_a_wrong_choice_is_wrong_in_both_languages(tmp_path: Path, given: str, w
     assert why in finding.why
 
 
-@pytest.mark.parametrize("answer", [
-    "3", "none 네트워크는 격리하겠다는 약속이어서, 엔진이 그 옆에 다른 네트워크를 허락하지 않기 때문입니다.",
-    "The network none is a promise of isolation, so the engine allows no other network beside it.",
-])  # fmt: skip
-def test_a_student_may_answer_in_either_language(tmp_path: Path, url: str, answer: str) -> None:
-    check = ["--lang", "ko", "--engine", url, "check", "none", "--step", "refuse", "--json", "--answer", answer]
-    (lab,) = at(tmp_path)(*check).document()["labs"]
-    (asked,) = [each for each in lab["steps"][0]["findings"] if each["check"] == "ask"]
-
-    assert asked["ok"], asked
+def test_a_student_may_answer_in_either_language(tmp_path: Path, url: str) -> None:
+    own = load(find_lab("none"))
+    for lab in (own, translated(own, "ko")):
+        ask = lab.step("refuse").ask
+        assert ask
+        assert ask.right
+        check = ["--lang", "ko", "--engine", url, "check", "none", "--step", "refuse", "--json", "--answer"]
+        (judged,) = at(tmp_path)(*check, ask.choices[ask.right - 1]).document()["labs"]
+        assert [each["ok"] for each in judged["steps"][0]["findings"] if each["check"] == "ask"] == [True]
 
 
 # what it lacks, and has too much
