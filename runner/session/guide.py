@@ -8,34 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from dataclasses import dataclass, field
 
-from checks.words import english, say
+from checks.words import say
 from runner.engine.testbed import Testbed
 from runner.lab.model import DockerCommand, Lab, Step
 from runner.session import progress, tellings
-from runner.session.events import CommandPlayed, Judged, StepJudged, Verdict
-from runner.session.judge import Looker, judge_step
+from runner.session.events import CommandPlayed, StepJudged, Verdict
+from runner.session.judge import judge_step
+from runner.session.lasting import Lasting
 from runner.session.slips import slip
 from runner.session.solve import solve
+from runner.session.standing import Standing, first_of, stands, whys, work
 from runner.session.tellings import Telling
-from runner.session.touched import named, touched
+from runner.session.touched import named
 
 WORDS = ("check", "hint", "why", "answer", "solution", "solve", "skip", "map", "step", "quit", "onhost")
 _LOOKING = re.compile(r"\s*(sudo\s+)?(docker|onhost|vethlab)\b")
 _SETTLES = re.compile(r"\bexec\b.*\s-\w*d|\brun\b.*\bnc\b")  # what it starts is ready a moment after docker returned
 _SETTLING = 0.15  # seconds
-
-
-class Standing(Enum):
-    """How the current step stands."""
-
-    HOLDS = auto()
-    OPEN = auto()  # only the question is left
-    RED = auto()
-    BLIND = auto()
-    UNSUPPORTED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,10 @@ class Guide:
     _last: Step | None = None  # the one passed last
     _next_waits: bool = False  # Enter shows the next step
     _seen: bool = False  # something was run since the step was shown
-    _held: set[str] = field(default_factory=set)  # earlier steps that held when last looked at
+    _lasting: Lasting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._lasting = Lasting(self.lab, self.testbed)
 
     # --- where one is
 
@@ -131,7 +125,7 @@ class Guide:
         """Whether what is still missing is worth a line now: it is another thing, or what was done brought nothing."""
         if ran and ran.code and re.match(r"\s*(sudo\s+)?docker\b", ran.line):
             return True
-        return bool(ran and changed) or told is None or _whys(told) != _whys(judged)
+        return bool(ran and changed) or told is None or whys(told) != whys(judged)
 
     def _slips(self, ran: Ran | None) -> Iterator[Telling]:
         """The typing error behind a command that failed."""
@@ -143,7 +137,7 @@ class Guide:
         assert self.step
         match standing:
             case Standing.OPEN:
-                if before is not Standing.OPEN and _work(judged):
+                if before is not Standing.OPEN and work(judged):
                     yield tellings.QuestionOpen(self.step, judged)
             case Standing.RED:
                 yield self._not_yet(judged)
@@ -152,12 +146,12 @@ class Guide:
 
     def _not_yet(self, judged: StepJudged, *, whole: bool = False) -> Telling:
         assert self.step
-        first = next(each for each in judged.judged if not each.fact and each.verdict is Verdict.NOT_YET)
+        first = first_of(judged, Verdict.NOT_YET) or judged.judged[0]
         return tellings.NotYet(self.step, first, whole)
 
     def _unseen(self, judged: StepJudged) -> Iterator[Telling]:
         wanted = Verdict.UNSUPPORTED if judged.verdict is Verdict.UNSUPPORTED else Verdict.CANNOT_JUDGE
-        first = next((each for each in judged.judged if each.verdict is wanted), judged.judged[0])
+        first = first_of(judged, wanted) or judged.judged[0]
         yield tellings.Unseen(first, unsupported=wanted is Verdict.UNSUPPORTED)
 
     def _passed(self, judged: StepJudged) -> list[Telling]:
@@ -165,7 +159,7 @@ class Guide:
         assert self.step
         passed = self.step
         state = progress.passed(self.lab.name, passed.id)
-        self._held.add(passed.id)
+        self._lasting.held.add(passed.id)
         self.step = self._last_then_next(passed)
         told: list[Telling] = [tellings.Passed(passed, judged, self.step, assisted=state == "assisted")]
         return told if self.step else [*told, self._done()]
@@ -182,37 +176,16 @@ class Guide:
 
     def _undone(self, judged: StepJudged, changed: bool) -> Iterator[Telling]:
         """Earlier steps that held and hold no more."""
-        if not changed or judged.verdict is Verdict.CANNOT_JUDGE or self.step is None:
-            return
-        said, looker = {*_whys(judged)}, Looker(self.testbed)
-        for step in self._lasting():
-            now = judge_step(self.testbed, self.lab, replace(step, ask=None), looker=looker)
-            if now.verdict is Verdict.PASS:
-                self._held.add(step.id)
-            elif now.verdict is Verdict.NOT_YET and step.id in self._held:
-                self._held.discard(step.id)
-                why = next(iter(_whys(now)))
-                if why not in said:
-                    said.add(why)
-                    yield tellings.Undone(step, why)
-
-    def _lasting(self) -> Iterator[Step]:
-        """Steps that were passed, the last one first, and that no later one, done or current, was to change again."""
-        kept = progress.kept(self.lab.name)
-        later = touched(self.step) if self.step else frozenset()
-        for step in reversed(self.lab.steps):
-            if step is self.step or kept.get(step.id, progress.TODO).state not in progress.DONE:
-                continue
-            if step.checks and not step.looks and not touched(step) & later:
-                yield step
-            later |= touched(step)
+        if changed and self.step and judged.verdict is not Verdict.CANNOT_JUDGE:
+            for step, why in self._lasting.undone(self.step, {*whys(judged)}):
+                yield tellings.Undone(step, why)
 
     # --- looking
 
     def _look(self, step: Step) -> tuple[StepJudged, Standing]:
         kept = progress.kept(self.lab.name).get(step.id, progress.TODO)
         judged = judge_step(self.testbed, self.lab, step, answer=kept.answer)
-        return judged, _standing(judged)
+        return judged, stands(judged)
 
     # --- the words
 
@@ -312,30 +285,6 @@ def _looked(step: Step, ran: Ran) -> bool:
     """Whether the command was a look: one that succeeded, or any where the step is about something that fails."""
     fails = any(isinstance(each, DockerCommand) and each.fails is not None for each in step.do)
     return bool(_LOOKING.match(ran.line)) and (ran.code == 0 or fails)
-
-
-def _standing(judged: StepJudged) -> Standing:
-    match judged.verdict:
-        case Verdict.PASS:
-            return Standing.HOLDS
-        case Verdict.CANNOT_JUDGE:
-            return Standing.BLIND
-        case Verdict.UNSUPPORTED:
-            return Standing.UNSUPPORTED
-    red = [each for each in judged.judged if not each.fact and each.verdict is Verdict.NOT_YET]
-    unanswered = judged.answer is None and all(each.check == "ask" for each in red)
-    return Standing.OPEN if unanswered else Standing.RED
-
-
-def _work(judged: StepJudged) -> list[Judged]:
-    """The checks that count, besides the question."""
-    return [each for each in judged.judged if not each.fact and each.check != "ask"]
-
-
-def _whys(judged: StepJudged) -> tuple[str, ...]:
-    """The reasons of what is red, in English: what two looks are compared by."""
-    red = (each for each in judged.judged if not each.fact and each.verdict is not Verdict.PASS)
-    return tuple(str(english(each.finding.why)) for each in red)
 
 
 def code_of(told: list[Telling]) -> int:
