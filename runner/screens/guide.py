@@ -128,20 +128,21 @@ def _passed(console: Console, told: tellings.Passed) -> None:
 
 
 def _evidence(console: Console, judged: StepJudged) -> None:
-    """What was seen, a line each; the question's reason whole."""
+    """What was seen, a line each, as many as there is room for; the question's reason whole."""
     room = _MOST_EVIDENCE
     for each in told_once(judged.judged):
-        for line in each.finding.evidence or [each.finding.observed]:
-            for part in clean_text(line).splitlines():
-                if room <= 0 and each.check != "ask":
-                    continue
-                room -= 1
-                text = Text(part, style="dim")
-                if each.check == "ask":
-                    _wrapped(console, text, indent=2)
-                else:
-                    text.truncate(console.width - 2, overflow="ellipsis")
-                    console.print(Text.assemble("  ", text))
+        lines = [
+            part for line in each.finding.evidence or [each.finding.observed] for part in clean_text(line).splitlines()
+        ]
+        if each.check == "ask":
+            for line in lines:
+                _wrapped(console, inline(console, line, "dim"), indent=2)
+            continue
+        for line in lines[: max(room, 0)]:
+            text = Text(line, style="dim")
+            text.truncate(console.width - 2, overflow="ellipsis")
+            console.print(Text.assemble("  ", text))
+        room -= len(lines)
 
 
 def _not_yet(console: Console, told: tellings.NotYet) -> None:
