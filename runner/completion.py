@@ -59,13 +59,16 @@ def _lab_files(prefix: str, **_more: object) -> Offer:
 
 
 def _steps(prefix: str, parsed_args: argparse.Namespace, **_more: object) -> Offer:
-    """The steps of the lab on the line, with their titles."""
+    """The steps of the lab on the line, with their titles in the person's language."""
+    from checks.words import language
     from runner.lab.loader import find_lab, load
+    from runner.lab.translation import translated
 
     named = getattr(parsed_args, "lab", None)
     if not isinstance(named, str):
         return {}
-    return {step.id: step.title for step in load(find_lab(named)).steps if step.id.startswith(prefix)}
+    lab = translated(load(find_lab(named)), language())
+    return {step.id: step.title for step in lab.steps if step.id.startswith(prefix)}
 
 
 def _engines(prefix: str, **_more: object) -> Offer:

@@ -72,6 +72,8 @@ def test_the_engine_that_docker_is_pointed_at_is_offered(vethlab: Vethlab) -> No
 def test_what_a_step_is_about_is_told_in_the_persons_language(vethlab: Vethlab) -> None:
     told = asked("vethlab che", vethlab, _ARGCOMPLETE_SHELL="zsh", LANG="ko_KR.UTF-8")[1]
     assert re.fullmatch("check:.*[가-힣].*", told[0])
+    steps = asked("vethlab check bridge --step cus", vethlab, _ARGCOMPLETE_SHELL="zsh", LANG="ko_KR.UTF-8")[1]
+    assert re.fullmatch("custom:.*[가-힣].*", steps[0])
 
 
 def test_whatever_goes_wrong_is_silent(vethlab: Vethlab) -> None:
