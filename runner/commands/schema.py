@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def add(subparsers: Subparsers) -> None:
-    parser = command(subparsers, "schema", run, say("Print the JSON Schema of lab files, of translations, or of results."))
+    parser = command(
+        subparsers, "schema", run, say("Print the JSON Schema of lab files, of translations, or of results.")
+    )
     text = say(
         "lab: of lab files, for editors (default); translation: of their translations; "
         "result: of what run --json and check --json print"
