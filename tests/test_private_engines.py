@@ -65,7 +65,12 @@ def test_the_users_docker_settings_do_not_reach_private_engines(monkeypatch: pyt
     monkeypatch.setenv("DOCKER_CONTEXT", "elsewhere")
     with private() as testbed:
         assert _docker(testbed, "version", "--format", "{{.Server.Version}}") == testbed.version
-        assert {name for name in testbed.environ if name.startswith("DOCKER_")} == {"DOCKER_CONFIG"}
+        assert {name for name in testbed.environ if name.startswith("DOCKER_")} == {
+            "DOCKER_CONFIG",
+            "DOCKER_CONTEXT",
+        }
+    gone = subprocess.run(["docker", "version"], env=testbed.environ, capture_output=True, text=True, check=False)
+    assert "server1" in gone.stderr  # and not the engine of this machine
 
 
 def test_the_servers_of_a_lan_reach_each_other_and_the_router(lan: Testbed, lan_docker: Docker) -> None:

@@ -168,13 +168,17 @@ def pinged(path: Path, deadline: float) -> int | None:
 
 
 def _environ(record: Record) -> Mapping[str, str]:
-    """For the docker CLI: settings of its own, with a context for each server, the first one current."""
+    """For the docker CLI: settings of its own, with a context for each server, the first one current.
+
+    DOCKER_CONTEXT names it too: when the engine and its settings are gone, docker then says so. By DOCKER_CONFIG alone
+    it would speak to the engine of this machine instead.
+    """
     config = record.folder / "config"
     if not config.exists():
         for number in range(1, record.servers + 1):
             _write_context(config, f"server{number}", record.folder / f"server{number}" / "sock" / "docker.sock")
         (config / "config.json").write_text(json.dumps({"currentContext": "server1"}), encoding="utf-8")
-    return plain_environ(DOCKER_CONFIG=str(config))
+    return plain_environ(DOCKER_CONFIG=str(config), DOCKER_CONTEXT="server1")
 
 
 def _write_context(config: Path, name: str, path: Path) -> None:

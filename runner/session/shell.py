@@ -136,7 +136,8 @@ def student_environ(testbed: Testbed) -> dict[str, str]:
     An external engine that docker finds by itself is left to it, with the student's own settings.
     """
     if testbed.kind == "private":
-        return plain_environ(DOCKER_CONFIG=testbed.environ["DOCKER_CONFIG"])
+        ours = {name: value for name, value in testbed.environ.items() if name.startswith("DOCKER_")}
+        return plain_environ(**ours)
     environ = {**os.environ, "PATH": tool_path()}
     url = testbed.servers[0].url
     if usual_url() == url:
