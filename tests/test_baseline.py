@@ -123,10 +123,10 @@ def test_a_network_on_which_the_users_container_hangs_is_left_and_told(
 
 def test_reset_of_one_step_takes_what_that_step_made(vethlab: Vethlab, docker: Docker, url: str) -> None:
     assert vethlab("--engine", url, "run", "none", "--keep").code == 0
-    assert vethlab("--engine", url, "reset", "none", "--step", "run", "--yes").code == 0
-
-    assert "network_none" not in docker("docker ps -a --format {{.Names}}")
-    assert "mybridge" in docker("docker network ls")
+    for _again in range(2):
+        assert vethlab("--engine", url, "reset", "none", "--step", "run", "--yes").code == 0
+        assert "network_none" not in docker("docker ps -a --format {{.Names}}")
+        assert "mybridge" in docker("docker network ls")
 
 
 def test_reset_without_an_open_lab_removes_nothing_by_a_bare_name(vethlab: Vethlab, docker: Docker, url: str) -> None:

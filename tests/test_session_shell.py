@@ -109,7 +109,7 @@ def test_what_the_student_sets_does_not_silence_vethlab(student: Student) -> Non
     student.until(lambda: "step 2 of 11" in student.said and student.said.endswith("me> "), "the next step")
     student.sends("set -u; set -o noclobber; IFS=:; set -x\r")
     student.until(lambda: student.said.endswith("me> "), "the own prompt")
-    student.sends("docker network inspect bridge >/dev/null; hint\r")
+    student.sends("COLUMNS=many; docker network inspect bridge >/dev/null; hint\r")
     student.until(lambda: student.said.endswith("me> "), "the own prompt")
     assert "hint 1 of 3" in student.said
 
@@ -182,6 +182,19 @@ def test_a_killed_engine_is_told_and_its_state_brought_back(apart: Vethlab) -> N
         assert "step 4 of 11" in said
         assert "docker run -i -t -d --name bridge_first vethlab/node" in said
         assert "bridge_second" in student.types("docker ps")
+
+
+def test_a_reset_leaves_the_session_its_engine(apart: Vethlab) -> None:
+    with Student(apart, "start", "bridge", "--engine", "private", "--step", "create") as student:
+        student.prompted()
+        assert "✔ create" in student.types("docker network create mybridge")
+        assert apart("reset", "bridge", "--yes").code == 0
+        assert "gone" in student.types("docker network inspect mybridge >/dev/null 2>&1 || echo g''one")
+        student.types("docker network create mybridge")
+        student.sends("quit\r")
+        assert student.ends() == 1
+        assert "mybridge" in apart("reset", "bridge", "--yes").out
+        assert "No private engine runs" in apart("engine", "status").out
 
 
 def engines(apart: Vethlab) -> list[int]:

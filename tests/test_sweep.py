@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
+import pytest
+
 from runner.engine import holders, records
+from runner.engine.places import run_dir
 from runner.engine.private import attach
 from runner.engine.records import Record
 from runner.engine.sweep import cgroups, sweep
 from runner.engine.testbed import Testbed
+from runner.errors import EngineFailed
 from tests.traces import Host, Traces, ended
 
 ROOT = Path(__file__).parents[1]
@@ -134,3 +138,20 @@ def test_a_folder_without_even_a_lock_is_swept() -> None:
     sweep()
 
     assert not record.folder.exists()
+
+
+def test_a_run_folder_that_another_user_put_there_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    folder = tmp_path / f"vethlab-{os.getuid()}"
+    assert run_dir().parent == folder
+    assert folder.stat().st_mode & 0o777 == 0o700
+    os.chown(folder, 1, 1)
+    with pytest.raises(EngineFailed, match="belongs to somebody else"):
+        run_dir()
+    folder.rename(tmp_path / "elsewhere")
+    os.chown(tmp_path / "elsewhere", os.getuid(), 1)
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(EngineFailed, match="belongs to somebody else"):
+        run_dir()

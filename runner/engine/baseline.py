@@ -52,6 +52,11 @@ class Baseline:
         """Whether another process plays the lab right now."""
         return self.entry.alive and not self.entry.kept and self.entry.pid != os.getpid()
 
+    @property
+    def sat_at(self) -> bool:
+        """Whether another process is a student's session with the lab right now."""
+        return self.entry.session and self.entry.alive and self.entry.pid != os.getpid()
+
     @classmethod
     def open(cls, testbed: Testbed, lab: Lab) -> Baseline:
         """Writes down what is there. Clears first by what dead processes left open on this engine.
@@ -74,7 +79,7 @@ class Baseline:
         """
         found = opened_for(testbed, lab)
         if found and found.entry.session:
-            return found, False
+            return cls(baseline_files.taken_over(found.entry)), False
         baseline = cls.open(testbed, lab)
         baseline.entry = replace(baseline.entry, kept=True, session=True)
         baseline_files.write(baseline.entry)
@@ -90,11 +95,13 @@ class Baseline:
     def clear(self, testbed: Testbed, things: list[Thing] | None = None) -> list[str]:
         """Removes the plan, or just those `things`; why something could not be removed, a line each.
 
-        Where nothing of it is left the baseline ends, and networks that another open lab uses become that lab's.
+        Where nothing of it is left the baseline ends, and networks that another open lab uses become that lab's. While
+        a student sits at the lab in another process it stays open: what they make from now on is the lab's as well.
         Raises EngineFailed.
         """
-        problems = _remove_all(testbed, things or self.plan(testbed))
-        if not problems and things is None:
+        self.entry = baseline_files.latest(self.entry)
+        problems = _remove_all(testbed, self.plan(testbed) if things is None else things)
+        if not problems and things is None and not self.sat_at:
             for each in _removable(self.entry, holdings(testbed)):
                 _bequeath(self.entry, each)
             baseline_files.closed(self.entry)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from checks.words import say
 from runner.engine import records
-from runner.engine.places import state_dir
+from runner.engine.places import made, state_dir
 from runner.errors import EngineFailed
 from runner.lab.model import Uses
 
@@ -77,6 +78,20 @@ def write(entry: Entry) -> None:
         raise EngineFailed(what, say("nothing was done; make that folder writable")) from error
 
 
+def taken_over(entry: Entry) -> Entry:
+    """The entry as this process's own, on disk where the disk lets us."""
+    pid = os.getpid()
+    ours = replace(entry, pid=pid, start=records.started(pid) or 0, boot=_boot())
+    with suppress(EngineFailed):
+        write(ours)
+    return ours
+
+
+def latest(entry: Entry) -> Entry:
+    """The entry as it is on disk now, where it is there: another lab may have left a network to it."""
+    return next((each for each in entries() if each.file == entry.file), entry)
+
+
 def closed(entry: Entry) -> None:
     """The entry is done with."""
     entry.file.unlink(missing_ok=True)
@@ -97,9 +112,7 @@ def entries() -> Iterator[Entry]:
 
 
 def _folder() -> Path:
-    folder = state_dir() / "baselines"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
+    return made(state_dir() / "baselines", 0o700)
 
 
 def _sync(folder: Path) -> None:
