@@ -173,6 +173,8 @@ def test_an_engine_that_stops_is_given_up_once_and_asked_again_later(monkeypatch
                 call()
         assert time.monotonic() - began < 10  # once, not forty times
         os.kill(server.pid, signal.SIGCONT)
+        docker.heard()
+        assert docker.networks()
         monkeypatch.setattr("runner.engine.docker._DEAF", 0)
         again = Docker(server.url)
         assert again.networks()

@@ -59,6 +59,10 @@ class Docker:
         """Raises EngineFailed unless the engine answers now."""
         self._ask(say("cannot reach the engine at {url}", url=one_line(self.url)), lambda client: client.ping())
 
+    def heard(self) -> None:
+        """It has answered, as another connection found: it may be asked again at once."""
+        self._deaf = None
+
     def info(self) -> Json:
         return self._ask(say("cannot ask the engine about itself"), lambda client: sdk.texts(client.info()))
 

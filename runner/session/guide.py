@@ -211,6 +211,8 @@ class Guide:
         return does[word]()
 
     def _check(self, step: Step) -> list[Telling]:
+        if self._standing is Standing.BLIND:
+            self.changed(0)  # tries to follow the engine again
         judged, standing = self._look(step)
         self._judged, self._standing = judged, standing
         match standing:
@@ -227,8 +229,12 @@ class Guide:
 
     def _why(self) -> list[Telling]:
         """What is behind the last finding; after a pass, why it matters."""
-        if self.step and not self._next_waits and self._judged and self._standing is Standing.RED:
-            return [self._not_yet(self._judged, whole=True)]
+        if self.step and not self._next_waits and self._judged:
+            match self._standing:
+                case Standing.RED:
+                    return [self._not_yet(self._judged, whole=True)]
+                case Standing.BLIND | Standing.UNSUPPORTED:
+                    return list(self._unseen(self._judged))
         if self._last and self._last.matters:
             return [tellings.Matters(self._last)]
         return [tellings.Remark(say("nothing is wrong so far: do what the step says; `step` shows it again"))]

@@ -33,6 +33,7 @@ class Waker:
             return self._changes.wait(seconds)
         except EngineFailed:
             self._let_go()
+            self._follow()
             return True
 
     def _follow(self) -> None:
@@ -40,6 +41,9 @@ class Waker:
             self._changes = Changes(self._testbed)
         except EngineFailed:
             self._changes = None
+            return
+        for server in self._testbed.servers:
+            server.docker.heard()
 
     def _let_go(self) -> None:
         if self._changes:
