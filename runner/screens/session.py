@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooSlow
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,7 +87,7 @@ class Session:
         said = earlier.result() if earlier else ""
         with self.lock:
             said += rendered(self.guide.prompted(command), self.paper(asked))
-        return _at_line_start(asked.width) + said if said and asked.terminal else said
+        return _at_line_start(_columns(asked)) + said if said and asked.terminal else said
 
     def _word(self, asked: Asked) -> tuple[str, int]:
         word, *rest = asked.words
@@ -96,6 +97,13 @@ class Session:
         with self.lock:
             told = self.guide.word(word, " ".join(rest))
         return rendered(told, paper), code_of(told)
+
+
+def _columns(asked: Asked) -> int:
+    """The terminal's own width: COLUMNS may be the student's."""
+    with suppress(OSError):
+        return os.get_terminal_size(0).columns or asked.width
+    return asked.width
 
 
 def _at_line_start(width: int) -> str:

@@ -7,6 +7,7 @@ read. Questions and answers are laid out as `shell.sh` says.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -73,9 +74,14 @@ class Desk:
         answers = Path(fifo)
         if answers.parent != self.folder:
             return
-        reply = self._reply(Asked(words, max(int(width), 20), bool(terminal)))
+        reply = self._reply(Asked(words, _columns(width), bool(terminal)))
         answer = _SEPARATOR.join([mark, str(reply.code), reply.where, reply.text])
         _write(answers, answer.replace("\0", "").encode(errors="replace") + b"\0")
+
+
+def _columns(width: str) -> int:
+    """What COLUMNS says, within reason; 80 where the student has made it something else."""
+    return min(max(int(width[:9]), 20), 1000) if re.fullmatch("[0-9]+", width) else 80
 
 
 def _prefix() -> str:

@@ -7,15 +7,15 @@
 # A question is NUL-terminated fields, the number of fields first; an answer is MARK, code, where, text by unit separators.
 _vethlab_ask() {
     local - IFS=$' \t\n' answer='' mark=$RANDOM$RANDOM$RANDOM fifo=$_vethlab_desk/answer.$BASHPID us=$'\x1f'
-    builtin set +eux
-    if ! builtin kill -0 "$_vethlab_pid" 2>/dev/null; then
+    { builtin set +eux; } 2>/dev/null
+    if [[ ! -p $_vethlab_desk/questions ]] || ! builtin kill -0 "$_vethlab_pid" 2>/dev/null; then
         builtin printf '%s\n' "$_vethlab_gone" >&2
         return 3
     fi
-    [[ -p $fifo ]] || command mkfifo -m 600 "$fifo" || return 3
+    [[ -p $fifo ]] || builtin command mkfifo -m 600 "$fifo" || return 3
     [[ -z ${_vethlab_fd-} ]] || builtin exec {_vethlab_fd}>&-
     builtin exec {_vethlab_fd}<>"$fifo" # for both: so opening never waits
-    builtin printf '%s\0' "$(($# + 2))" "$mark" "$fifo" "${COLUMNS:-80}" "${@:2}" 1<>"$_vethlab_desk/questions"
+    builtin printf '%s\0' "$(($# + 2))" "$mark" "$fifo" "${COLUMNS:-80}" "${@:2}" 1<>"$_vethlab_desk/questions" || return 3
     while IFS= builtin read -r -d '' -t "$1" -u "$_vethlab_fd" answer; do
         [[ $answer == "$mark$us"* ]] && break
         answer=
@@ -33,15 +33,14 @@ _vethlab_ask() {
 
 # After each command, before the prompt. What the student's command returned stays in $?: bash sees to it.
 _vethlab_prompt() {
-    local - status=$? line='' ran=$_vethlab_ran
-    builtin set +eux
+    { local - status=$? line='' ran=$_vethlab_ran && builtin set +eux; } 2>/dev/null # `set -x` shows the call alone
     [[ -z $_vethlab_number || $_vethlab_number == "$HISTCMD" ]] || ran=1
     _vethlab_ran=0 _vethlab_number=$HISTCMD
     if [[ $ran == 1 ]]; then
         line=$(HISTTIMEFORMAT='' builtin history 1)
         [[ $line =~ ^\ *[0-9]+[\ *]+(.*)$ ]] && line=${BASH_REMATCH[1]}
     fi
-    _vethlab_ask 2.5 "$([[ -t 2 ]] && builtin echo tty)" prompt "$ran" "$status" "$PWD" "${line:0:2000}" >&2
+    _vethlab_ask 2.5 "$([[ -t 2 ]] && builtin echo tty)" prompt "$ran" "$status" "$PWD" "${line:0:2000}" >&2 || :
     return 0
 }
 
@@ -75,7 +74,7 @@ _vethlab_ran=0 _vethlab_number=
 PS0='${_vethlab_ran:0:$((_vethlab_ran=1,0))}'${PS0-}
 PS1='($_vethlab_where) '${PS1-'\s-\v\$ '}
 if [[ ${BASH_VERSINFO[0]} -gt 5 || (${BASH_VERSINFO[0]} -eq 5 && ${BASH_VERSINFO[1]} -ge 1) ]]; then
-    PROMPT_COMMAND[100]='_vethlab_prompt || :' # an element of its own: `PROMPT_COMMAND=…` leaves it alone
+    PROMPT_COMMAND[100]=_vethlab_prompt # an element of its own: `PROMPT_COMMAND=…` leaves it alone
 else
     PROMPT_COMMAND="_vethlab_prompt || :${PROMPT_COMMAND:+; $PROMPT_COMMAND}"
 fi
