@@ -79,7 +79,7 @@ def why_not_running(probe: Probe, container: Container) -> str:
         case "created":
             return _why_never_started(probe, container)
         case "exited":
-            return _why_ended(name, container.exit_code)
+            return _why_ended(container)
         case "paused":
             return say("{name} is paused, its processes stand still: docker unpause {name}", name=name)
         case "restarting":
@@ -88,12 +88,20 @@ def why_not_running(probe: Probe, container: Container) -> str:
             return say("{name} is {state}: docker rm -f {name} and run it again", name=name, state=other)
 
 
-def _why_ended(name: str, code: int) -> str:
+def _why_ended(container: Container) -> str:
+    name, code = container.name, container.exit_code
     if code in (137, 143):
         return say("{name} was stopped (exit code {code}): docker start {name} brings it back", name=name, code=code)
-    if code in (126, 127, 128):
+    if code in (126, 127, 128) and container.error:
         return say(
             "{name} could not be started (exit code {code}): docker start {name} tells why", name=name, code=code
+        )
+    if not container.interactive:
+        return say(
+            "{name} ended with its shell (exit code {code}): without -i -t a shell finds nobody to talk to. "
+            "docker rm {name}, then run it with -i -t",
+            name=name,
+            code=code,
         )
     return say(
         "{name} ended with its shell (exit code {code}): docker start {name} brings it back. "
@@ -135,10 +143,11 @@ def why_elsewhere(probe: Probe, container: Container, network: str) -> str:
             owner=owner_name(probe, container),
             network=network,
         )
-    return _why_plugged_elsewhere(name, plugs(container), network)
+    return _why_plugged_elsewhere(container, plugs(container), network)
 
 
-def _why_plugged_elsewhere(name: str, networks: list[str], network: str) -> str:
+def _why_plugged_elsewhere(container: Container, networks: list[str], network: str) -> str:
+    name = container.name
     alike = next((each for each in networks if look_alike(each, network)), None)
     if not networks:
         return say(
@@ -146,7 +155,7 @@ def _why_plugged_elsewhere(name: str, networks: list[str], network: str) -> str:
             name=name,
             network=network,
         )
-    if networks == ["bridge"]:
+    if networks == ["bridge"] and container.mode in ("bridge", "default"):
         return say(
             "{name} is on bridge, not on {network}: a run without --net goes to the default bridge",
             name=name,

@@ -178,7 +178,8 @@ def _has_subnet(network: Network, subnet: IPv4Network) -> None:
         expected=say("{network} has the subnet {subnet}", network=network.name, subnet=subnet),
         observed=say("it has {ranges}", ranges=_subnets(network)),
         why=say(
-            "{network} has the subnet {ranges}, not {subnet}: without --subnet the engine picks a free one itself",
+            "{network} has the subnet {ranges}, not {subnet}, and a network cannot be changed: "
+            "remove it, then create it with --subnet={subnet}",
             network=network.name,
             ranges=_subnets(network),
             subnet=subnet,

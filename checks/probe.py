@@ -90,6 +90,8 @@ class Container:
     started: datetime | None  # the last start
     finished: datetime | None  # the last end; None if it never ended
     exit_code: int = 0
+    error: str = ""  # State.Error: why the last start failed
+    interactive: bool = True  # it was made with -i or -t, so that a shell has somebody to talk to
     hostname: str = ""
     endpoints: tuple[Endpoint, ...] = ()
     links: tuple[str, ...] = ()  # "server:web"

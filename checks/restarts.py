@@ -16,6 +16,7 @@ from checks.words import say
 @check
 def swapped(probe: Probe, *, first: ContainerName, second: ContainerName, network: NetworkName = "bridge") -> Finding:
     """Both were down at once and started in the other order, so that their addresses have changed hands."""
+    _not_both_down(probe, first, second)
     one, other = chain.address_on(probe, first, network), chain.address_on(probe, second, network)
     earlier, later = probe.container(first), probe.container(second)
     _made_in_order(earlier, later)
@@ -56,6 +57,18 @@ def _made_in_order(first: Container, second: Container) -> None:
             second=second.name,
         ),
         look="docker ps -a --no-trunc",
+    )
+
+
+def _not_both_down(probe: Probe, first: str, second: str) -> None:
+    """Where both are down, as they are to be for a moment, the one to start next is the second."""
+    if not all(probe.container(name).state == "exited" for name in (first, second)):
+        return
+    raise BrokenLink(
+        expected=say("{second} was started before {first} and has the lower address", first=first, second=second),
+        observed=say("both are down"),
+        why=say("both are down now, as they should be: start {second} first", second=second),
+        look=_look_times(first, second),
     )
 
 

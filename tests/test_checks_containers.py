@@ -84,6 +84,10 @@ def test_attached_tells_why_a_container_does_not_run(docker: Docker, testbed: Te
     docker("docker rm c1")
     docker("docker run --name c1 --net mybridge IMG")  # no -i -t: the shell finds its input closed
     assert "c1 ended with its shell (exit code 0)" in why()
+    assert "docker rm c1, then run it with -i -t" in why()
+    docker("docker rm c1")  # next, a shell whose last word was misspelt
+    docker("docker run -t --name c1 --net mybridge IMG sh -c 'exit 127'", ok=False)
+    assert "c1 ended with its shell (exit code 127)" in why()
     assert "ctrl-p ctrl-q" in why()
 
 
@@ -250,8 +254,10 @@ def test_swapped_turns_green_only_when_both_were_down_and_started_in_reverse(doc
     assert "each was restarted alone" in why()
     docker("docker restart -t 0 bridge_first")
     assert "each was restarted alone" in why()
-    docker("docker kill bridge_first bridge_second")
+    docker("docker kill bridge_first")
     assert "bridge_first was stopped" in why()
+    docker("docker kill bridge_second")
+    assert "both are down now, as they should be: start bridge_second first" in why()
     docker("docker start bridge_first bridge_second")
     assert "bridge_first was started before bridge_second" in why()
     docker("docker kill bridge_second bridge_first")

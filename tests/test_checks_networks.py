@@ -62,7 +62,7 @@ def test_network_exists_tells_each_range_that_is_not_as_asked(docker: Docker, te
         docker("docker network rm my_custom_network")
         return why
 
-    assert "without --subnet the engine picks" in judged("")
+    assert "create it with --subnet=" in judged("")
     assert "172.73.0.0/16, not 172.72.0.0/16" in judged("--subnet=172.73.0.0/16")
     assert "no ip-range" in judged("--subnet=172.72.0.0/16 --gateway=172.72.0.1")
     assert "172.72.5.0/24, not 172.72.0.0/24" in judged("--subnet=172.72.0.0/16 --ip-range=172.72.5.0/24")

@@ -74,6 +74,8 @@ def container(data: Json) -> Container:
         started=_time(_text(state, "StartedAt", "")),
         finished=_time(_text(state, "FinishedAt", "")),
         exit_code=_get(state, "ExitCode", int) or 0,
+        error=_text(state, "Error", ""),
+        interactive=bool(_get(config, "OpenStdin", bool) or _get(config, "Tty", bool)),
         hostname=_text(config, "Hostname", ""),
         endpoints=_endpoints(data),
         links=tuple(_link(each) for each in _get(wanted, "Links", list) or ()),

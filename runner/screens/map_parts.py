@@ -114,7 +114,7 @@ def mode_note(site: Site, container: Container) -> str:
     """The state where it is not running; else the network mode where that says more than the cables do."""
     if not container.running:
         return container.state
-    if container.mode == "none":
+    if container.mode == "none" and all(each.network == "none" for each in container.endpoints):
         return "none"
     owner = container.mode.partition("container:")[2]
     everyone = [*site.guests, *site.stopped, *(each for room in site.rooms for each in room.containers)]

@@ -28,9 +28,9 @@ class Opened:
     fresh: bool
 
     def count_done(self) -> int:
-        """How many of its steps are passed or skipped."""
+        """How many of its steps are passed, with help or without."""
         kept = progress.states(self.lab.name)
-        return sum(kept.get(step.id, "todo") != "todo" for step in self.lab.steps)
+        return sum(kept.get(step.id) in progress.DONE for step in self.lab.steps)
 
     def set_up(self) -> Iterator[Event]:
         """Plays the lab's set-up where it was opened just now. Raises EngineFailed where it fails."""

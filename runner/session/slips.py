@@ -69,9 +69,28 @@ def _placeholder(line: str) -> str:
 
 
 def _in_docker_line(line: str, names: Sequence[str]) -> str:
+    return next((found for words in _commands(line) if (found := _in_words(words, names))), "")
+
+
+def _commands(line: str) -> list[list[str]]:
+    """The words of each command of a line, which may hold several: `docker rm a; docker run …`."""
+    reader = shlex.shlex(line, posix=True, punctuation_chars=";&|")
+    reader.whitespace_split, reader.commenters = True, ""
+    found: list[list[str]] = [[]]
     try:
-        words = shlex.split(line)
-        docker = read(words) if words[:1] == ["docker"] else None
+        for word in reader:
+            if set(word) <= {*";&|"}:
+                found.append([])
+            else:
+                found[-1].append(word)
+    except ValueError:
+        return []
+    return found
+
+
+def _in_words(words: Sequence[str], names: Sequence[str]) -> str:
+    try:
+        docker = read([*words]) if words[:1] == ["docker"] else None
     except (ValueError, UnknownCommand):
         return ""
     if docker is None:
@@ -117,6 +136,8 @@ def _late_option(docker: DockerLine, words: Sequence[str]) -> str:
 
 
 def _near_name(docker: DockerLine, names: Sequence[str]) -> str:
+    if docker.command in ("rm", "network rm"):
+        return ""  # a name that is to go may well be the misspelt one
     for name in _unknown(docker, names):
         near = get_close_matches(name, [*names, *_BUILT_IN], n=1, cutoff=0.8)
         if near:
