@@ -7,18 +7,19 @@ import shlex
 import shutil
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooSlow
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.words import say
 from runner.called import program
 from runner.engine import faults
+from runner.engine.places import run_dir
 from runner.engine.testbed import Testbed
-from runner.errors import VethlabError
+from runner.errors import EngineFailed, VethlabError
 from runner.plain import one_line
 from runner.screens.guide import Paper, rendered
 from runner.screens.maps import map_now
@@ -50,11 +51,13 @@ class Session:
         return Paper(asked.width, self.colours and asked.terminal, image)
 
     def run(self, environ: Mapping[str, str]) -> int:
-        """bash's exit code; negative: the signal that ended it."""
-        desk = Desk(self.reply)
+        """bash's exit code; negative: the signal that ended it. Raises EngineFailed where the desk finds no room."""
+        with _room():
+            desk = Desk(self.reply)
         try:
             rcfile = desk.folder / "rc"
-            rcfile.write_text(_rcfile(desk.folder, self.guide), encoding="utf-8")
+            with _room():
+                rcfile.write_text(_rcfile(desk.folder, self.guide), encoding="utf-8")
             desk.open()
             return ordinary_bash(rcfile, environ)
         finally:
@@ -97,6 +100,16 @@ class Session:
         with self.lock:
             told = self.guide.word(word, " ".join(rest))
         return rendered(told, paper), code_of(told)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """The disk's refusals as EngineFailed."""
+    try:
+        yield
+    except OSError as error:
+        what = say("cannot write to {folder}: {reason}", folder=run_dir(), reason=error.strerror)
+        raise EngineFailed(what, say("make that folder writable and try again")) from error
 
 
 def _columns(asked: Asked) -> int:
