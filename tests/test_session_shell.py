@@ -114,6 +114,15 @@ def test_what_the_student_sets_does_not_silence_vethlab(student: Student) -> Non
     assert "hint 1 of 3" in student.said
 
 
+def test_a_line_that_the_history_leaves_out_is_not_taken_for_the_one_before(apart: Vethlab) -> None:
+    bashrc = "PS1='$ '\nHISTCONTROL=ignoreboth\n"
+    with Student(apart, "start", "bridge", "--engine", "private", "--step", "create", bashrc=bashrc) as student:
+        student.prompted()
+        assert "begins with a long dash" in folded(student.types("docker network rm —it"))
+        assert "long dash" not in folded(student.types("    false"))
+        assert "✔ create" in student.types("    docker network create mybridge")
+
+
 def test_set_e_ends_the_shell_as_it_does_everywhere(student: Student) -> None:
     student.types("set -e")
     assert "○" in student.types("docker network create mybridge; answer host")

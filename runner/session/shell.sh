@@ -35,11 +35,14 @@ _vethlab_ask() {
 _vethlab_prompt() {
     { local - status=$? line='' ran=$_vethlab_ran && builtin set +eux; } 2>/dev/null # `set -x` shows the call alone
     [[ -z $_vethlab_number || $_vethlab_number == "$HISTCMD" ]] || ran=1
-    _vethlab_ran=0 _vethlab_number=$HISTCMD
-    if [[ $ran == 1 ]]; then
+    # A line that begins with a blank may be missing in the history, and is not known then; but a word of ours is.
+    if [[ $_vethlab_number == "$HISTCMD" && :${HISTCONTROL-}: == *:ignore@(space|both):* ]]; then
+        line=$_vethlab_said
+    elif [[ $ran == 1 ]]; then
         line=$(HISTTIMEFORMAT='' builtin history 1)
         [[ $line =~ ^\ *[0-9]+[\ *]+(.*)$ ]] && line=${BASH_REMATCH[1]}
     fi
+    _vethlab_ran=0 _vethlab_number=$HISTCMD _vethlab_said=
     _vethlab_ask 2.5 "$([[ -t 2 ]] && builtin echo tty)" prompt "$ran" "$status" "$PWD" "${line:0:2000}" >&2 || :
     return 0
 }
@@ -47,6 +50,7 @@ _vethlab_prompt() {
 # A word returns what it was told, but never ends a shell in which the student has typed `set -e`.
 _vethlab_word() {
     local tty='' strict=$-
+    _vethlab_said=$1
     [[ -t 1 ]] && tty=tty
     _vethlab_ask 60 "$tty" "$@" || [[ $strict == *e* ]]
 }
@@ -70,7 +74,7 @@ step() { _vethlab_word step "$@"; }
 quit() { builtin exit 0; }
 onhost() { _vethlab_onhost "$@"; }
 
-_vethlab_ran=0 _vethlab_number=
+_vethlab_ran=0 _vethlab_number= _vethlab_said=
 PS0='${_vethlab_ran:0:$((_vethlab_ran=1,0))}'${PS0-}
 PS1='($_vethlab_where) '${PS1-'\s-\v\$ '}
 if [[ ${BASH_VERSINFO[0]} -gt 5 || (${BASH_VERSINFO[0]} -eq 5 && ${BASH_VERSINFO[1]} -ge 1) ]]; then
