@@ -21,7 +21,11 @@ _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 class _Unreadable(Exception):
-    """The answer is not of the kind that was asked for; the text says why."""
+    """The answer is not of the kind that was asked for; `why` says so."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def judge_answer(answer: Answer, given: str) -> Finding:
@@ -32,7 +36,7 @@ def judge_answer(answer: Answer, given: str) -> Finding:
     try:
         value = _normal(given, answer.kind)
     except _Unreadable as problem:
-        return _wrong(answer.meaning, shown, str(problem), answer.look)
+        return _wrong(answer.meaning, shown, problem.why, answer.look)
     if value in {_normal(each, answer.kind) for each in answer.accepted}:
         return _right(answer.meaning, shown, say("{meaning}: {value}", meaning=answer.meaning, value=value))
     reasons = {_normal(wrong, answer.kind): reason for wrong, reason in answer.others.items()}

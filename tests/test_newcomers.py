@@ -101,5 +101,5 @@ def ours(said: str) -> Iterator[str]:
 def _prose(line: str) -> str:
     """A line without what stands in it as it is typed or was printed by docker."""
     return re.sub(
-        r"`[^`]*`|“[^”]*”|\([^()]*\)|(살펴보기|해 보기): .*|쓸 수 있는 말: .*|(docker|onhost) [^가-힣]*", "", line
+        r"`[^`]*`|“[^”]*”|\([^()]*\)|(살펴보기|해 보기): .*|쓸 수 있습니다: .*|(docker|onhost) [^가-힣]*", "", line
     )

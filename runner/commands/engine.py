@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from runner.commands import Subparsers
     from runner.engine.records import Record
 
-_ELSEWHERE = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+_ELSEWHERE = ("DOCKER_HOST", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 
 
 def add(subparsers: Subparsers) -> None:
@@ -76,7 +76,7 @@ def _stop(_arguments: argparse.Namespace) -> int:
         baseline_files.forget_engine(f"private-{record.name}")
     print(say("Stopped: {count}", count=len(running)) if running else say("No private engine runs."))
     if any(str(record.folder / "config") == os.environ.get("DOCKER_CONFIG") for record in running):
-        print(say("The docker command of this shell still points there: unset DOCKER_CONFIG"))
+        print(say("The docker command of this shell still points there: unset DOCKER_CONFIG DOCKER_CONTEXT"))
     return 0
 
 
@@ -120,5 +120,8 @@ def _env(arguments: argparse.Namespace) -> int:
         raise EngineFailed(say("no private engine runs"), start)
     config = attach(record).environ["DOCKER_CONFIG"]
     print(f"export DOCKER_CONFIG={shlex.quote(config)}")
+    print(
+        "export DOCKER_CONTEXT=server1"
+    )  # without it, docker falls back on the machine's own engine once this is gone
     print(f"unset {' '.join(_ELSEWHERE)}")
     return 0

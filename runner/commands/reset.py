@@ -25,12 +25,21 @@ def add(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from runner.commands.engines import of_student
     from runner.commands.selection import chosen_labs
+    from runner.engine import baseline_files
     from runner.engine.sweep import sweep
+    from runner.errors import EngineFailed
 
     lab = chosen_labs([arguments.lab], every=False)[0]
     only = _made_by(lab, arguments.step) if arguments.step is not None else None
     sweep()
-    if reset_on(of_student(arguments, lab), lab, only, yes=arguments.yes):
+    try:
+        testbed = of_student(arguments, lab)
+    except EngineFailed:
+        if any(entry.lab == lab.name for entry in baseline_files.entries()):
+            raise
+        print(say("{lab} is not open anywhere: there is nothing to take away.", lab=lab.name))
+        return 0
+    if reset_on(testbed, lab, only, yes=arguments.yes):
         _tell_progress(lab)
     return 0
 

@@ -18,7 +18,7 @@ from runner.screens.map_text import draw
 from runner.screens.step_reasons import only_question, reasons
 from runner.session.events import LabOpened, Progressed, StepJudged, Verdict
 from runner.session.progress import DONE
-from runner.session.touched import touched
+from runner.session.touched import about, touched
 from runner.session.watch import Mapped, Moved, Watched
 
 _KEPT = {"passed": ("✔", "green"), "assisted": ("✔", "yellow"), "skipped": ("–", "blue")}  # noqa: RUF001
@@ -178,7 +178,7 @@ class Checklist:
         """Whether a later step, done or under way, is about the same containers: it may well end what this one made."""
         later = self.lab.steps[self.lab.steps.index(step) + 1 :]
         begun = (each for each in later if each is self._current or self._states.get(each.id) in DONE)
-        return any(self._touched[each.id] & self._touched[step.id] for each in begun)
+        return any(self._touched[each.id] & about(step) for each in begun)
 
     def _foot(self, width: int) -> list[Text]:
         """What the marks on the screen mean, and the key that ends it."""

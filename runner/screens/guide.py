@@ -72,9 +72,11 @@ def _print(console: Console, told: Telling, paper: Paper) -> None:  # noqa: PLR0
         case tellings.QuestionOpen():
             _open(console, told)
         case tellings.HoldsAlready():
-            _line(console, "·", "cyan", say("This holds already. Look for yourself; `check` goes on."))
+            _line(console, "·", "cyan", say("This holds already. Look for yourself, then type `check` to go on."))
         case tellings.Unseen():
             _unseen(console, told)
+        case tellings.OnTheWay():
+            _line(console, "·", "cyan", say("on the way: {why}", why=clean_text(told.judged.finding.why)))
         case tellings.SeesAgain():
             _line(console, "·", "cyan", say("The engine can be asked again."))
         case tellings.Undone():
@@ -86,7 +88,7 @@ def _print(console: Console, told: Telling, paper: Paper) -> None:  # noqa: PLR0
         case tellings.Solution():
             print_solution(console, told.step, paper.image)
         case tellings.Output():
-            print_played(console, told.line, told.output)
+            print_played(console, with_image(told.line, paper.image), told.output)
         case tellings.Skipped():
             _line(console, "–", "blue", say("{step} is skipped.", step=told.step.id))  # noqa: RUF001
         case tellings.Matters():
@@ -139,9 +141,7 @@ def _evidence(console: Console, judged: StepJudged) -> None:
                 _wrapped(console, inline(console, line, "dim"), indent=2)
             continue
         for line in lines[: max(room, 0)]:
-            text = Text(line, style="dim")
-            text.truncate(console.width - 2, overflow="ellipsis")
-            console.print(Text.assemble("  ", text))
+            _wrapped(console, Text(line, style="dim"), indent=2)
         room -= len(lines)
 
 
@@ -235,7 +235,7 @@ def greeting(at_work: Opened, told: Iterable[Telling], paper: Paper) -> str:
     )
     _wrapped(console, inline(console, told_how, "dim"))
     words = say(
-        "Words: {words}; and onhost COMMAND looks at the host.",
+        "At this prompt, not inside containers, these are words too: {words}; and onhost COMMAND looks at the host.",
         words="check hint why answer solution solve skip map step quit",
     )
     _wrapped(console, inline(console, words, "dim"))

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 
 from checks.words import say
 from runner.engine.testbed import Testbed
-from runner.lab.model import DockerCommand, Lab, Step
+from runner.lab.model import Lab, Step
 from runner.session import progress, tellings
 from runner.session.events import CommandPlayed, StepJudged, Verdict
 from runner.session.judge import judge_step
 from runner.session.lasting import Lasting
+from runner.session.pathway import is_a_look, on_the_way
 from runner.session.slips import slip
 from runner.session.solve import solve
 from runner.session.standing import Standing, first_of, stands, whys, work
@@ -93,8 +94,10 @@ class Guide:
     def prompted(self, ran: Ran | None) -> list[Telling]:
         """What there is to tell before the next prompt; `ran` is None where nothing was run."""
         changed = self.changed(0)
-        if ran and ran.line.partition(" ")[0] in WORDS and not changed:
-            return []  # it has been answered already
+        if ran and ran.line.partition(" ")[0] in WORDS:
+            if not changed:
+                return []  # it has been answered already
+            ran = None
         if self._next_waits:
             return self.shown()
         if self.step is None:
@@ -105,6 +108,8 @@ class Guide:
         found = [*self._slips(ran)]
         if standing is Standing.HOLDS:
             return [*found, *(self._passed(judged) if self._seen or before is not Standing.HOLDS else [])]
+        if ran and not ran.code and standing is Standing.RED and on_the_way(self.step, ran.line, self.testbed.image):
+            return [tellings.OnTheWay(first_of(judged, Verdict.NOT_YET) or judged.judged[0])]
         news = self._news(None if found else ran, changed, told, judged)
         if before is Standing.BLIND and standing is not Standing.BLIND:
             found.append(tellings.SeesAgain())
@@ -242,7 +247,7 @@ class Guide:
     def _step(self, rest: str) -> list[Telling]:
         """The text again, or another step to work on."""
         if rest:
-            found = next((each for each in self.lab.steps if each.id == rest), None)
+            found = next((each for each in self.lab.steps if rest in (each.id, str(self._number(each)))), None)
             if found is None:
                 ids = " ".join(each.id for each in self.lab.steps)
                 return [tellings.Remark(say("no step is called so; the steps: {ids}", ids=ids), 2)]
@@ -288,9 +293,8 @@ class Guide:
 
 
 def _looked(step: Step, ran: Ran) -> bool:
-    """Whether the command was a look: one that succeeded, or any where the step is about something that fails."""
-    fails = any(isinstance(each, DockerCommand) and each.fails is not None for each in step.do)
-    return bool(_LOOKING.match(ran.line)) and (ran.code == 0 or fails)
+    """Whether the student has looked for themselves."""
+    return bool(_LOOKING.match(ran.line)) and is_a_look(step, ran.line, ran.code)
 
 
 def code_of(told: list[Telling]) -> int:

@@ -11,7 +11,7 @@ from runner.session import progress
 from runner.session.events import Verdict
 from runner.session.judge import Looker, judge_step
 from runner.session.standing import whys
-from runner.session.touched import named, touched
+from runner.session.touched import about, touched
 
 
 @dataclass
@@ -43,6 +43,6 @@ class Lasting:
         for step in reversed(self.lab.steps):
             if step is current or states.get(step.id) not in progress.DONE:
                 continue
-            if step.checks and not step.looks and not named(step) & later:
+            if step.checks and not step.looks and not about(step) & later:
                 yield step
             later |= touched(step)

@@ -65,6 +65,13 @@ class SeesAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """A stage of the step's own answer: what is red now is so for the moment."""
+
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """A step passed earlier does not hold any more."""
 
@@ -132,6 +139,6 @@ class Remark:
 
 
 Telling = (
-    StepShown | Passed | NotYet | QuestionOpen | HoldsAlready | Unseen | SeesAgain | Undone | Slip | Hint | Solution
-    | Output | Skipped | Matters | LabDone | Remark
+    StepShown | OnTheWay | Passed | NotYet | QuestionOpen | HoldsAlready | Unseen | SeesAgain | Undone | Slip | Hint
+    | Solution | Output | Skipped | Matters | LabDone | Remark
 )  # fmt: skip

@@ -15,6 +15,13 @@ def touched(step: Step) -> frozenset[str]:
     return frozenset(named.name for line in changing for named in line.names if named.kind == "container")
 
 
+def about(step: Step) -> frozenset[str]:
+    """The names in its commands and in what its checks are given."""
+    given = (value for call in step.checks for value in call.arguments.values())
+    names = {each for value in given for each in (value if isinstance(value, (list, tuple)) else [value])}
+    return named(step) | {each for each in names if isinstance(each, str)}
+
+
 def named(step: Step) -> frozenset[str]:
     """The names of all containers and networks in the step's commands."""
     return frozenset(each.name for line in _lines(step) for each in line.names)
