@@ -17,9 +17,9 @@ def touched(step: Step) -> frozenset[str]:
 
 def about(step: Step) -> frozenset[str]:
     """The names in its commands and in what its checks are given."""
-    given = (value for call in step.checks for value in call.arguments.values())
-    names = {each for value in given for each in (value if isinstance(value, (list, tuple)) else [value])}
-    return named(step) | {each for each in names if isinstance(each, str)}
+    given = [value for call in step.checks for value in call.arguments.values()]
+    listed = [each for value in given if isinstance(value, (list, tuple)) for each in value]
+    return named(step) | {each for each in [*given, *listed] if isinstance(each, str)}
 
 
 def named(step: Step) -> frozenset[str]:
