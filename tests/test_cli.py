@@ -170,12 +170,11 @@ def test_who_stops_reading_gets_no_complaints(vethlab: Vethlab) -> None:
 
 
 def test_a_bug_is_told_in_one_line_with_the_trace_in_a_file(vethlab: Vethlab, url: str) -> None:
-    vethlab.state.joinpath("vethlab").mkdir()
-    vethlab.state.joinpath("vethlab/baselines").write_text("a file", encoding="utf-8")  # nobody reckons with that
+    vethlab.state.joinpath("vethlab/baselines/odd.json").mkdir(parents=True)  # nobody reckons with that
     ended = vethlab("--engine", url, "reset", "none")
 
     assert ended.code == 3
-    assert "FileExistsError" in told(ended)[0]
+    assert "IsADirectoryError" in told(ended)[0]
     assert "Traceback" in (vethlab.state / "vethlab/trace.txt").read_text(encoding="utf-8")
 
 

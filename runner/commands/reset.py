@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from runner.commands.engines import of_student
     from runner.commands.selection import chosen_labs
     from runner.engine import baseline_files
+    from runner.engine.find import usual_url
     from runner.engine.sweep import sweep
     from runner.errors import EngineFailed
 
@@ -35,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         testbed = of_student(arguments, lab)
     except EngineFailed:
-        if any(entry.lab == lab.name for entry in baseline_files.entries()):
+        named = arguments.engine != "auto" or usual_url()
+        if named or any(entry.lab == lab.name for entry in baseline_files.entries()):
             raise
         print(say("{lab} is not open anywhere: there is nothing to take away.", lab=lab.name))
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from runner.errors import EngineFailed
 
 CGROUPS = Path("/sys/fs/cgroup")
 SECONDS = 10.0
+_DESK = re.compile(r"desk-(\d+)-(\d+)-.+")
 
 
 def sweep() -> int:
@@ -28,9 +30,9 @@ def sweep() -> int:
 
 def _clear_desks() -> None:
     """Takes away the folders `desk-PID-START-…` of students' sessions whose process is gone."""
-    for folder in run_dir().glob("desk-*-*-*"):
-        _desk, pid, start, _rest = folder.name.split("-", 3)
-        if records.started(int(pid)) != int(start):
+    for folder in run_dir().iterdir():
+        named = _DESK.fullmatch(folder.name)
+        if named and records.started(int(named[1])) != int(named[2]):
             shutil.rmtree(folder, ignore_errors=True)
 
 
