@@ -99,7 +99,7 @@ def _begin_again(arguments: argparse.Namespace, lab: Lab, testbed: Testbed) -> b
 def _make_ready(arguments: argparse.Namespace, at_work: Opened, step: Step | None) -> None:
     """Plays the set-up of a lab that was opened just now; brings back what the engine lost, if the student agrees."""
     from runner.commands.consent import consent
-    from runner.session.opening import shown
+    from runner.screens.solutions import typed
 
     for event in at_work.set_up():
         _show(event)
@@ -108,7 +108,7 @@ def _make_ready(arguments: argparse.Namespace, at_work: Opened, step: Step | Non
         return
     print(say("The engine does not hold what the steps before this one made. To bring it back, this would be run:"))
     for each in lacks:
-        print(f"  {shown(each, at_work.testbed.image)}")
+        print(f"  {typed(each, at_work.testbed.image)}")
     if step and consent(say("Run it?"), yes=arguments.yes):
         for event in at_work.bring_back(step):
             _show(event)

@@ -16,11 +16,12 @@ from runner.lab.model import Lab, Question
 from runner.plain import clean_text
 from runner.screens.console import shows
 from runner.screens.help_ladder import print_ladder
-from runner.screens.prose import COMMAND, inline, print_note, print_prose
+from runner.screens.prose import COMMAND, inline, print_note, print_prose, print_wrapped
 from runner.screens.report import told_once
 from runner.screens.solutions import print_played, print_solution, with_image
 from runner.session import tellings
 from runner.session.events import Judged, StepJudged
+from runner.session.guide import WORDS
 from runner.session.opening import Opened
 from runner.session.tellings import Telling
 
@@ -111,11 +112,13 @@ def _step(console: Console, told: tellings.StepShown, paper: Paper) -> None:
 
 
 def _question(console: Console, asked: Question) -> None:
-    _wrapped(console, Text.assemble((say("Question:"), "bold"), " ", inline(console, " ".join(asked.text.split()))))
+    print_wrapped(
+        console, Text.assemble((say("Question:"), "bold"), " ", inline(console, " ".join(asked.text.split())))
+    )
     for number, choice in enumerate(asked.choices, start=1):
-        _wrapped(console, inline(console, f"{number}. {choice}"), indent=4)
+        print_wrapped(console, inline(console, f"{number}. {choice}"), indent=4)
     how = say("`answer NUMBER`") if asked.choices else say("`answer TEXT`")
-    _wrapped(console, inline(console, say("Answer it with {how}.", how=how), "dim"))
+    print_wrapped(console, inline(console, say("Answer it with {how}.", how=how), "dim"))
 
 
 def _passed(console: Console, told: tellings.Passed) -> None:
@@ -126,7 +129,7 @@ def _passed(console: Console, told: tellings.Passed) -> None:
         print_note(console, told.step.matters, indent=2)
     if told.following:
         text = say("Enter shows the next step: {title}", title=told.following.title)
-        _wrapped(console, Text(text, style="bold"), indent=2)
+        print_wrapped(console, Text(text, style="bold"), indent=2)
 
 
 def _evidence(console: Console, judged: StepJudged) -> None:
@@ -138,10 +141,10 @@ def _evidence(console: Console, judged: StepJudged) -> None:
         ]
         if each.check == "ask":
             for line in lines:
-                _wrapped(console, inline(console, line, "dim"), indent=2)
+                print_wrapped(console, inline(console, line, "dim"), indent=2)
             continue
         for line in lines[: max(room, 0)]:
-            _wrapped(console, Text(line, style="dim"), indent=2)
+            print_wrapped(console, Text(line, style="dim"), indent=2)
         room -= len(lines)
 
 
@@ -159,13 +162,13 @@ def _not_yet(console: Console, told: tellings.NotYet) -> None:
             Text.assemble("  ", (say("look:"), "dim"), " ", (clean_text(finding.look), COMMAND)), soft_wrap=True
         )
     if told.judged.misconception and not told.whole:
-        _wrapped(console, inline(console, say("`why` tells what is behind it."), "dim"), indent=2)
+        print_wrapped(console, inline(console, say("`why` tells what is behind it."), "dim"), indent=2)
 
 
 def _details(console: Console, judged: Judged) -> None:
     for name, value in ((say("expected:"), judged.finding.expected), (say("observed:"), judged.finding.observed)):
         if value:
-            _wrapped(console, Text.assemble((name, "dim"), " ", clean_text(value)), indent=2)
+            print_wrapped(console, Text.assemble((name, "dim"), " ", clean_text(value)), indent=2)
 
 
 def _open(console: Console, told: tellings.QuestionOpen) -> None:
@@ -183,11 +186,11 @@ def _unseen(console: Console, told: tellings.Unseen) -> None:
     )
     _line(console, mark, style, text)
     if finding.look:
-        _wrapped(console, Text(clean_text(finding.look), style="dim"), indent=2)
+        print_wrapped(console, Text(clean_text(finding.look), style="dim"), indent=2)
     if told.unsupported:
-        _wrapped(console, inline(console, say("`skip` goes on to the next step."), "dim"), indent=2)
+        print_wrapped(console, inline(console, say("`skip` goes on to the next step."), "dim"), indent=2)
     else:
-        _wrapped(console, inline(console, say("This says nothing about your work."), "dim"), indent=2)
+        print_wrapped(console, inline(console, say("This says nothing about your work."), "dim"), indent=2)
 
 
 def _done(console: Console, lab: Lab, states: tuple[str, ...]) -> None:
@@ -197,7 +200,7 @@ def _done(console: Console, lab: Lab, states: tuple[str, ...]) -> None:
     parts += [say("{count} skipped", count=skipped)] if skipped else []
     console.print()
     _line(console, "★", "bold green", say("{lab} is done: {counts}.", lab=lab.title, counts=", ".join(parts)))
-    _wrapped(
+    print_wrapped(
         console,
         inline(
             console, say("Stay and try things as long as you like. `quit` ends, and takes away what this lab made.")
@@ -214,12 +217,6 @@ def _line(console: Console, mark: str, style: str, text: str) -> None:
         console.print(Text.assemble((mark if number == 0 else " ", style), " ", part))
 
 
-def _wrapped(console: Console, text: Text, *, indent: int = 0) -> None:
-    for part in text.wrap(console, max(console.width - indent, 18)):
-        part.rstrip()
-        console.print(Text.assemble(" " * indent, part))
-
-
 def greeting(at_work: Opened, told: Iterable[Telling], paper: Paper) -> str:
     """The first screen: where one is, what the words are, the step."""
     console = paper.console()
@@ -233,12 +230,12 @@ def greeting(at_work: Opened, told: Iterable[Telling], paper: Paper) -> str:
         "This is an ordinary bash. Do what the step says; after each command vethlab looks at the engine "
         "and tells what has changed."
     )
-    _wrapped(console, inline(console, told_how, "dim"))
+    print_wrapped(console, inline(console, told_how, "dim"))
     words = say(
         "At this prompt, not inside containers, these are words too: {words}; and onhost COMMAND looks at the host.",
-        words="check hint why answer solution solve skip map step quit",
+        words=" ".join(word for word in WORDS if word != "onhost"),
     )
-    _wrapped(console, inline(console, words, "dim"))
+    print_wrapped(console, inline(console, words, "dim"))
     return f"{_text(console)}{rendered(told, paper)}"
 
 

@@ -47,6 +47,13 @@ def _parts(text: str, indent: int) -> Iterator[tuple[RenderableType, bool]]:
             yield Text(""), False
 
 
+def print_wrapped(console: Console, text: Text, *, indent: int = 0) -> None:
+    """Prints text that stays indented where it has to be broken."""
+    for part in text.wrap(console, max(console.width - indent, 18)):
+        part.rstrip()
+        console.print(Text.assemble(" " * indent, part))
+
+
 def inline(console: Console, text: str, style: str = "") -> Text:
     """A sentence in which what stands between backticks is set off: bold, or as it is where there are no styles."""
     if not console.is_terminal:

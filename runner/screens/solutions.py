@@ -12,7 +12,7 @@ from rich.text import Text
 from checks.words import say
 from runner.lab.model import Command, DockerCommand, HostCommand, Question, Step, TypedCommand
 from runner.plain import clean_text
-from runner.screens.prose import COMMAND, print_note
+from runner.screens.prose import COMMAND, print_note, print_wrapped
 
 _MOST_LINES = 40  # of what one command printed
 _EARLIER = re.compile(r"\{\d\}")
@@ -71,7 +71,7 @@ class _Page:
             indent = 4 if isinstance(command, TypedCommand) else 2
             _print_line(self.console, typed(command, self.image, self.onhost), indent)
             for note in _notes(command, following):
-                _print_wrapped(self.console, Text(note, style="dim"), indent=4)
+                print_wrapped(self.console, Text(note, style="dim"), indent=4)
 
     def answer_to(self, asked: Question, hints: Sequence[str], told: Set[str]) -> None:
         """The right choice and why; for a value the commands that show it, with the hint of what to look for.
@@ -80,18 +80,18 @@ class _Page:
         """
         console = self.console
         console.print()
-        _print_wrapped(console, Text.assemble((say("Question:"), "bold"), " ", " ".join(asked.text.split())))
+        print_wrapped(console, Text.assemble((say("Question:"), "bold"), " ", " ".join(asked.text.split())))
         if asked.right is not None:
             choice = say("{number}. {choice}", number=asked.right, choice=asked.choices[asked.right - 1])
-            _print_wrapped(console, Text(choice, style="bold"), indent=2)
+            print_wrapped(console, Text(choice, style="bold"), indent=2)
             print_note(console, asked.because, indent=2)
             _print_line(console, self.answer.replace("TEXT", str(asked.right)), 2)
             return
-        _print_wrapped(console, Text(say("This is how the answer is found:"), style="dim"))
+        print_wrapped(console, Text(say("This is how the answer is found:"), style="dim"))
         for each in asked.answer if any(each.command.line not in told for each in asked.answer) else ():
             _print_line(console, _EARLIER.sub("…", typed(each.command, self.image, self.onhost)), 2)
             if _EARLIER.search(each.command.line):
-                _print_wrapped(console, Text(say("`…` is what the line before it tells"), style="dim"), indent=4)
+                print_wrapped(console, Text(say("`…` is what the line before it tells"), style="dim"), indent=4)
         for hint in hints:
             print_note(console, with_image(hint, self.image), indent=2)
         _print_line(console, self.answer, 2)
@@ -110,9 +110,3 @@ def _notes(command: Command, following: Command | None) -> Iterator[str]:
 def _print_line(console: Console, line: str, indent: int) -> None:
     """A line to be copied: never broken."""
     console.print(Text.assemble(" " * indent, (line, COMMAND)), soft_wrap=True)
-
-
-def _print_wrapped(console: Console, text: Text, *, indent: int = 0) -> None:
-    for part in text.wrap(console, max(console.width - indent, 18)):
-        part.rstrip()
-        console.print(Text.assemble(" " * indent, part))

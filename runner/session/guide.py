@@ -134,8 +134,10 @@ class Guide:
 
     def _slips(self, ran: Ran | None) -> Iterator[Telling]:
         """The typing error behind a command that failed."""
+        if ran is None or not ran.code:
+            return
         names = sorted(frozenset().union(*(named(step) for step in self.lab.steps)))
-        if ran and ran.code and (found := slip(ran.line, names)):
+        if found := slip(ran.line, names):
             yield tellings.Slip(found)
 
     def _told(self, judged: StepJudged, standing: Standing, before: Standing | None) -> Iterator[Telling]:

@@ -11,7 +11,7 @@ from runner.engine.baseline import Baseline
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from runner.interrupt import undisturbed
-from runner.lab.model import Command, DockerCommand, Lab, Step
+from runner.lab.model import Command, Lab, Step
 from runner.session import progress
 from runner.session.events import Event, Judged
 from runner.session.play import play_commands
@@ -84,11 +84,3 @@ def forget_lost_engines() -> None:
     for entry in baseline_files.entries():
         if entry.session and entry.engine.startswith("private-") and entry.engine not in running:
             baseline_files.closed(entry)
-
-
-def shown(command: Command, image: str) -> str:
-    """A command as a student would type it."""
-    line = command.line.replace("IMG", image.removesuffix(":latest"))
-    if isinstance(command, DockerCommand) and command.on:
-        return line.replace("docker ", f"docker --context {command.on} ", 1)
-    return line
