@@ -26,6 +26,10 @@ from runner.session.touched import named
 
 WORDS = ("check", "hint", "why", "answer", "solution", "solve", "skip", "map", "step", "quit", "onhost")
 _LOOKING = re.compile(r"\s*(sudo\s+)?(docker|onhost|vethlab)\b")
+_DOCKER = re.compile(r"\s*(sudo\s+)?docker\b")
+_ARRIVING = (
+    0.06  # seconds for a command's events to be read: they are sent before it returns, but a busy machine is late
+)
 _SETTLES = re.compile(r"\bexec\b.*\s-\w*d|\brun\b.*\bnc\b")  # what it starts is ready a moment after docker returned
 _SETTLING = 0.15  # seconds
 
@@ -93,7 +97,7 @@ class Guide:
 
     def prompted(self, ran: Ran | None) -> list[Telling]:
         """What there is to tell before the next prompt; `ran` is None where nothing was run."""
-        changed = self.changed(0)
+        changed = self.changed(_ARRIVING if ran and _DOCKER.match(ran.line) else 0)
         if ran and ran.line.partition(" ")[0] in WORDS:
             if not changed:
                 return []  # it has been answered already
@@ -128,7 +132,7 @@ class Guide:
 
     def _news(self, ran: Ran | None, changed: bool, told: StepJudged | None, judged: StepJudged) -> bool:
         """Whether what is still missing is worth a line now: it is another thing, or what was done brought nothing."""
-        if ran and ran.code and re.match(r"\s*(sudo\s+)?docker\b", ran.line):
+        if ran and ran.code and _DOCKER.match(ran.line):
             return True
         return bool(ran and changed) or told is None or whys(told) != whys(judged)
 
