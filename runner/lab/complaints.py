@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks.words import say
-from runner.lab.problems import shown
+from runner.lab.problems import shown, too_deep
 
 if TYPE_CHECKING:
     import yaml
@@ -23,7 +23,9 @@ def complaint(error: yaml.MarkedYAMLError, text: str) -> Iterator[tuple[int, str
     context, problem = error.context or "", error.problem or ""
     lines = text.splitlines()
     tabs = [number for number, line in enumerate(lines, start=1) if _TAB_INDENT.match(line)]
-    if tabs and ("\\t" in problem or "tab" in problem or here in tabs):
+    if "nesting depth" in problem:  # libyaml reads ahead, so it may complain before we have counted the levels
+        yield here, too_deep()
+    elif tabs and ("\\t" in problem or "tab" in problem or here in tabs):
         yield from ((line, say("a tab: indent with spaces")) for line in tabs)
     elif "escape" in problem and here == begin:
         yield here, say("inside double quotes a \\ must be doubled: use single quotes, where it stands for itself")

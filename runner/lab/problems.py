@@ -70,3 +70,8 @@ def shown(text: str, most: int = _MOST_SHOWN) -> str:
     """`text` from a file or a command line, safe to print: no control characters, not endless."""
     cut = text if len(text) <= most else text[:most] + "…"
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in cut)
+
+
+def too_deep() -> str:
+    """What is told of a file with more levels than a lab has: counted here, or by the YAML parser that reads ahead."""
+    return say("nested too deep: a lab file needs no more than a few levels")

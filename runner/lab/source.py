@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from checks.words import say
 from runner.lab.nodes import Listing, Node, Scalar, Table, Unreadable
-from runner.lab.problems import Problems, shown
+from runner.lab.problems import Problems, shown, too_deep
 
 if TYPE_CHECKING:
     import yaml
@@ -177,7 +177,7 @@ class _Grower:
         self._plainly(event, line)
         self._open.append(_Open(line, table=table, readable=event.tag is None))
         if len(self._open) > MOST_DEPTH:
-            self._problems.add(line, say("nested too deep: a lab file needs no more than a few levels"))
+            self._problems.add(line, too_deep())
         return len(self._open) <= MOST_DEPTH
 
     def _put(self, node: Node) -> None:
