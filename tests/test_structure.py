@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ORDER = ("checks", "runner.lab", "runner.engine", "runner.session", "runner.screens", "runner.commands", "runner.cli")
+ORDER = (
+    "checks",
+    "runner.lab",
+    "runner.docker_requests",
+    "runner.engine",
+    "runner.session",
+    "runner.grading",
+    "runner.screens",
+    "runner.commands",
+    "runner.cli",
+)
 
 
 def modules(*folders: str) -> list[Path]:
