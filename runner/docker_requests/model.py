@@ -1,7 +1,7 @@
 """What a docker command line asks for, as typed fields: all that a submission can ever make an engine do.
 
-The grammar (`grammar.py`) makes these from a line, `fields.py` from JSON; `runner/engine/deeds.py` builds new API requests
-from them. Every text in them is of a kind that was checked (a name, an address, a port): none is a command line.
+The grammar (`grammar.py`) makes these from a line, `fields.py` from JSON; `runner/engine/deeds.py` builds new API
+requests from them. Every text in them is of a kind that was checked (a name, an address, a port): none is a command line.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ Request = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A line that is understood. `on` is the server it speaks to, None for the first; `note` what was left out of it."""
+    """A line that is understood. `on` is the server it speaks to, None for the first; `note` what was left out."""
 
     request: Request
     on: str | None = None

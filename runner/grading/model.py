@@ -72,7 +72,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class StepGrade:
-    """How a step ended. `proof`: proved (seen on the replay's engine), claimed (only the file says so), or "" (no pass).
+    """How a step ended. `proof`: proved (seen on the replay), claimed (only the file says so), or "" (no pass).
 
     `judged` is the look that counts: the one that passed, else the one that came nearest. `line` is the number of
     the line after which it passed, 0 for before the first, None where it did not.
