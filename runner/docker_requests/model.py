@@ -1,7 +1,8 @@
 """What a docker command line asks for, as typed fields: all that a submission can ever make an engine do.
 
 The grammar (`grammar.py`) makes these from a line, `fields.py` from JSON; `runner/engine/deeds.py` builds new API
-requests from them. Every text in them is of a kind that was checked (a name, an address, a port): none is a command line.
+requests from them. Every text in them is of a kind that was checked (a name, an address, a port); none is a
+command line.
 """
 
 from __future__ import annotations
