@@ -1,0 +1,118 @@
+"""A batch: the files that were handed in, from their bytes to a grade each, in the order in which they are done.
+
+The files are read twice, once to know them all and once to grade them, so that no more of them are in memory than are
+being graded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from checks.words import say
+from runner.errors import UsageError
+from runner.grading import similar
+from runner.grading.ledger import Ledger
+from runner.grading.model import Grade, Submission, Unreadable
+from runner.grading.reading import read
+from runner.grading.ungraded import about, judged, unread
+from runner.grading.unpack import found
+from runner.grading.workers import Done, Work
+from runner.lab.model import Lab
+
+Grader = Callable[[Iterator[Work]], Iterator[Done]]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What is handed in: `paths` are files, folders and archives, `lab` the lab of scripts that name none."""
+
+    paths: tuple[Path, ...]
+    lab: str | None
+    labs: Mapping[str, Lab]
+
+    def __iter__(self) -> Iterator[Submission | Unreadable]:
+        for each in found(self.paths):
+            if isinstance(each, Unreadable):
+                yield each
+            else:
+                file, data = each
+                yield read(data, file, lab=self.lab, labs=self.labs)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All files of an intake, in its order, without what is in them; `similar` are those with equal contents."""
+
+    files: tuple[Submission | Unreadable, ...]
+    similar: tuple[tuple[str, ...], ...]
+
+
+def survey(intake: Intake) -> Survey:
+    """Reads every file once. Raises UsageError where there is none."""
+    files: list[Submission | Unreadable] = []
+    alike = similar.groups(_noted(intake, files))
+    if not files:
+        raise UsageError(say("there is no file in what was named"))
+    return Survey(tuple(files), alike)
+
+
+def _noted(intake: Intake, files: list[Submission | Unreadable]) -> Iterator[Submission]:
+    """The submissions, while every file is noted."""
+    for each in intake:
+        if isinstance(each, Unreadable):
+            files.append(each)
+        else:
+            files.append(replace(each, lines=(), answers=()))
+            yield each
+
+
+def graded(intake: Intake, known: Survey, ledger: Ledger, grader: Grader, *, resume: bool) -> Generator[Done]:
+    """Each file's grade with its place, as they are done; with `resume`, those in the ledger are taken from there.
+
+    What is judged is kept in the ledger before it is told.
+    """
+    kept = ledger.known(ledger.key(each) for each in known.files if isinstance(each, Submission)) if resume else {}
+    left: dict[int, Submission] = {}
+    for place, file in enumerate(known.files):
+        if isinstance(file, Unreadable):
+            yield place, unread(file)
+        elif (grade := kept.get(ledger.key(file))) is not None:
+            yield place, about(grade, file)
+        else:
+            left[place] = file
+    if not left:
+        return
+    with closing(_closable(grader(_work(intake, left)))) as done:
+        for place, grade in done:
+            if judged(grade):
+                ledger.keep(left[place], grade)
+            yield place, grade
+
+
+def _work(intake: Intake, left: Mapping[int, Submission]) -> Iterator[Work]:
+    """The submissions that are left, read once more. UsageError where they are not what they were."""
+    last = max(left)
+    for place, each in enumerate(intake):
+        if place in left:
+            if not isinstance(each, Submission) or (each.file, each.digest) != (left[place].file, left[place].digest):
+                raise UsageError(
+                    say("{file} was changed while the batch was graded", file=left[place].file),
+                    say("give the same command again, with --resume"),
+                )
+            yield place, each
+        if place == last:
+            return
+
+
+def _closable(done: Iterator[Done]) -> Generator[Done]:
+    yield from done
+
+
+def exit_code(grades: list[Grade]) -> int:
+    """3 where one could not be judged, else 2 where one is no submission, else 0."""
+    if any(not each.unreadable and not judged(each) for each in grades):
+        return 3
+    return 2 if any(each.unreadable for each in grades) else 0
