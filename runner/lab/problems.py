@@ -26,12 +26,12 @@ class Problem:
 
 class LabProblems(UsageError):
     """A lab file that is no good. `problems` are in the order of their lines, and the message is
-    all of them, a line each."""
+    all of them, a line each, below `header`."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], header: str = "") -> None:
         self.problems = tuple(sorted(set(problems)))
         lines = "\n".join(str(problem) for problem in self.problems)
-        super().__init__(_header(len(self.problems)) + "\n" + lines)
+        super().__init__((header or _header(len(self.problems))) + "\n" + lines)
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
