@@ -69,20 +69,24 @@ def _noted(intake: Intake, files: list[Submission | Unreadable]) -> Iterator[Sub
             yield each
 
 
-def graded(intake: Intake, known: Survey, ledger: Ledger, grader: Grader, *, resume: bool) -> Generator[Done]:
-    """Each file's grade with its place, as they are done; with `resume`, those in the ledger are taken from there.
-
-    What is judged is kept in the ledger before it is told.
-    """
+def settled(known: Survey, ledger: Ledger, *, resume: bool) -> dict[int, Grade]:
+    """By its place, the grade of each file that needs no replay: it is no submission, or, with `resume`, is graded."""
     kept = ledger.known(ledger.key(each) for each in known.files if isinstance(each, Submission)) if resume else {}
-    left: dict[int, Submission] = {}
+    done: dict[int, Grade] = {}
     for place, file in enumerate(known.files):
         if isinstance(file, Unreadable):
-            yield place, unread(file)
+            done[place] = unread(file)
         elif (grade := kept.get(ledger.key(file))) is not None:
-            yield place, about(grade, file)
-        else:
-            left[place] = file
+            done[place] = about(grade, file)
+    return done
+
+
+def graded(intake: Intake, left: Mapping[int, Submission], ledger: Ledger, grader: Grader) -> Generator[Done]:
+    """The grades of the submissions that are left, by their places, as they are done.
+
+    What is judged is kept in the ledger before it is told. Raises UsageError where a file has changed, NotKept, and
+    what the grader raises.
+    """
     if not left:
         return
     with closing(_closable(grader(_work(intake, left)))) as done:

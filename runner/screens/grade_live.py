@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.text import Text
 
 from checks.words import say
-from runner.grading.marks import Row
+from runner.grading.marks import Row, shown_points
 from runner.interrupt import undisturbed
 from runner.plain import one_line
 from runner.screens.console import plain_console
@@ -76,7 +76,7 @@ def told(row: Row) -> str:
         return say("{file}: no submission: {why}", file=name, why=one_line(grade.error))
     if grade.error:
         return say("{file}: could not be judged: {why}", file=name, why=one_line(grade.error))
-    points = say("{points:g} of {of:g}", points=row.marks.points, of=row.marks.of)
+    points = say("{points} of {of}", points=shown_points(row.marks.points), of=shown_points(row.marks.of))
     if row.marks.claimed:
-        points = say("{points}, {claimed:g} more only claimed", points=points, claimed=row.marks.claimed)
+        points = say("{points}, {claimed} more only claimed", points=points, claimed=shown_points(row.marks.claimed))
     return say("{file}: {lab}: {points}", file=name, lab=grade.lab, points=points)
