@@ -26,8 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
     from runner.screens.console import plain_console
     from runner.screens.help_ladder import print_ladder
     from runner.session.progress import hinted
+    from runner.session.recording import beside
 
     lab, step = step_at_hand(arguments)
+    beside(lab).helped(step, "hint")
     named = shlex.quote(arguments.lab)
     asked = hinted(lab.name, step.id)
     console = plain_console()

@@ -55,6 +55,7 @@ def reset_on(testbed: Testbed, lab: Lab, only: set[str] | None = None, *, yes: b
     from runner.engine.baseline import opened_for
     from runner.errors import EngineFailed, UsageError
     from runner.session.opening import end_unused
+    from runner.session.recording import beside
 
     baseline = opened_for(testbed, lab)
     if baseline is None:
@@ -69,6 +70,7 @@ def reset_on(testbed: Testbed, lab: Lab, only: set[str] | None = None, *, yes: b
     problems = baseline.clear(testbed, plan if only is not None else None)
     if problems:
         raise EngineFailed(problems[0], say("take it away yourself, then: vethlab reset {lab}", lab=lab.name))
+    beside(lab).removed(plan)
     end_unused(testbed)
     return True
 

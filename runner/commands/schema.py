@@ -1,4 +1,4 @@
-"""`vethlab schema`: the JSON Schemas of lab files, of their translations, and of results."""
+"""`vethlab schema`: the JSON Schemas of lab files, of their translations, of results and of submissions."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ if TYPE_CHECKING:
 
 def add(subparsers: Subparsers) -> None:
     parser = command(
-        subparsers, "schema", run, say("Print the JSON Schema of lab files, of translations, or of results.")
+        subparsers,
+        "schema",
+        run,
+        say("Print the JSON Schema of lab files, of translations, of results, or of submissions."),
     )
     text = say(
         "lab: of lab files, for editors (default); translation: of their translations; "
-        "result: of what run --json and check --json print"
+        "result: of what run --json and check --json print; submission: of what submit writes"
     )
-    parser.add_argument("of", nargs="?", choices=("lab", "translation", "result"), default="lab", help=text)
+    parser.add_argument(
+        "of", nargs="?", choices=("lab", "translation", "result", "submission"), default="lab", help=text
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    print({"lab": _lab, "translation": _translation, "result": _result}[arguments.of]())
+    print({"lab": _lab, "translation": _translation, "result": _result, "submission": _submission}[arguments.of]())
     return 0
 
 
@@ -45,6 +50,14 @@ def _translation() -> str:
 
 
 def _result() -> str:
+    return _shipped("runner.screens", "result.schema.json")
+
+
+def _submission() -> str:
+    return _shipped("runner.session", "submission.schema.json")
+
+
+def _shipped(package: str, name: str) -> str:
     from importlib.resources import files
 
-    return files("runner.screens").joinpath("result.schema.json").read_text(encoding="utf-8").rstrip()
+    return files(package).joinpath(name).read_text(encoding="utf-8").rstrip()

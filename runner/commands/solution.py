@@ -26,8 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
     from runner.screens.console import plain_console
     from runner.screens.solutions import print_solution
     from runner.session.progress import assist
+    from runner.session.recording import beside
 
     lab, step = step_at_hand(arguments)
+    beside(lab).helped(step, "solution")
     named = shlex.quote(arguments.lab)
     assist(lab.name, step.id)
     console = plain_console()

@@ -74,6 +74,7 @@ def _prepare(testbed: Testbed, lab: Lab, step: Step, console: Console) -> None:
     from runner.screens.waiting import waiting
     from runner.session.opening import opened
     from runner.session.rebuild import restore
+    from runner.session.recording import beside
 
     if testbed.kind == "external":
         with waiting() as tell:
@@ -81,7 +82,9 @@ def _prepare(testbed: Testbed, lab: Lab, step: Step, console: Console) -> None:
     if _opened(testbed, lab) is None:
         for event in opened(testbed, lab).set_up():
             _show(event, testbed, console)
+    recording = beside(lab)
     for event in restore(testbed, lab, step):
+        recording.restored(event)
         _show(event, testbed, console)
 
 
@@ -89,19 +92,24 @@ def _solved(testbed: Testbed, lab: Lab, step: Step, console: Console) -> int:
     """The step done and judged, each shown; the verdict's exit code."""
     from runner.screens.report import Report
     from runner.session.events import LabClosed, LabOpened, StepJudged
+    from runner.session.recording import beside
     from runner.session.solve import solve
 
+    recording = beside(lab)
+    recording.helped(step, "solve")
     report = Report([lab.name])
     report.hear(LabOpened(lab.name, lab.title, testbed.kind, testbed.version))
     code = 0
     for event in solve(testbed, lab, step):
         if isinstance(event, StepJudged):
+            recording.answered(event)
             if event.answer is not None:
                 console.print(say("the answer: {answer}", answer=event.answer))
             report.hear(event)
             report.hear(LabClosed(lab.name, event.verdict, event.seconds))
             code = event.verdict.exit_code
         else:
+            recording.played(event)
             _show(event, testbed, console)
     print()
     report.print_ready()

@@ -78,6 +78,8 @@ class Session:
     def _prompt(self, asked: Asked) -> tuple[str, int]:
         _prompt, ran, status, _folder, line = asked.words
         command = Ran(line, int(status)) if ran == "1" else None
+        if command:
+            self.guide.record(command)
         earlier, self.late = self.late, None
         look = faults.started(lambda: self._looked(command, asked, earlier))
         try:

@@ -18,6 +18,7 @@ from runner.session.events import CommandPlayed, StepJudged, Verdict
 from runner.session.judge import judge_step
 from runner.session.lasting import Lasting
 from runner.session.pathway import is_a_look, on_the_way
+from runner.session.recording import Recording
 from runner.session.slips import slip
 from runner.session.solve import solve
 from runner.session.standing import Standing, first_of, stands, whys, work
@@ -50,6 +51,7 @@ class Guide:
     testbed: Testbed
     step: Step | None
     changed: Callable[[float], bool] = field(default=lambda _seconds: True)  # whether the engine changed meanwhile
+    recording: Recording = field(default_factory=Recording)
     _judged: StepJudged | None = None  # as it was told last
     _standing: Standing | None = None
     _last: Step | None = None  # the one passed last
@@ -98,6 +100,15 @@ class Guide:
     def prompted(self, ran: Ran | None) -> list[Telling]:
         """What there is to tell before the next prompt; `ran` is None where nothing was run."""
         changed = self.changed(_ARRIVING if ran and _DOCKER.match(ran.line) else 0)
+        if ran and changed:
+            self.recording.unseen(ran.line)
+        return [*self._prompted(ran, changed), *self.recording.remarks()]
+
+    def record(self, ran: Ran) -> None:
+        """Keeps a command in the journal: at once, however long the look after it takes."""
+        self.recording.typed(ran.line, ran.code)
+
+    def _prompted(self, ran: Ran | None, changed: bool) -> list[Telling]:
         if ran and ran.line.partition(" ")[0] in WORDS:
             if not changed:
                 return []  # it has been answered already
@@ -202,6 +213,9 @@ class Guide:
 
     def word(self, word: str, rest: str) -> list[Telling]:
         """What one of the student's words does and tells."""
+        return [*self._worded(word, rest), *self.recording.remarks()]
+
+    def _worded(self, word: str, rest: str) -> list[Telling]:
         if word in ("why", "step"):
             return self._why() if word == "why" else self._step(rest)
         if self._next_waits:
@@ -236,6 +250,7 @@ class Guide:
         return list(self._unseen(judged))
 
     def _hint(self, step: Step) -> list[Telling]:
+        self.recording.helped(step, "hint")
         return [tellings.Hint(step, progress.hinted(self.lab.name, step.id))]
 
     def _why(self) -> list[Telling]:
@@ -267,6 +282,7 @@ class Guide:
             return [tellings.Remark(say("type the answer behind the word: answer TEXT"), 2)]
         progress.answered(self.lab.name, step.id, text)
         judged, standing = self._look(step)
+        self.recording.answered(judged)
         self._judged, self._standing = judged, standing
         if standing is Standing.HOLDS:
             return self._passed(judged)
@@ -279,18 +295,23 @@ class Guide:
 
     def _solve(self, step: Step) -> Iterator[Telling]:
         """Plays the model answer; what it printed is shown, and the step counts as assisted."""
+        self.recording.helped(step, "solve")
         for each in solve(self.testbed, self.lab, step):
             if isinstance(each, CommandPlayed):
+                self.recording.played(each)
                 yield tellings.Output(each.line, each.output)
             elif each.answer is not None:
+                self.recording.answered(each)
                 yield tellings.Output(f"answer {each.answer}", "")
         yield from self._check(step)
 
     def _solution(self, step: Step) -> list[Telling]:
+        self.recording.helped(step, "solution")
         progress.assist(self.lab.name, step.id)
         return [tellings.Solution(step)]
 
     def _skip(self, step: Step) -> list[Telling]:
+        self.recording.helped(step, "skip")
         progress.skipped(self.lab.name, step.id)
         self.step = self._last_then_next(step)
         if self.step is None:
