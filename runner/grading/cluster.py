@@ -84,7 +84,7 @@ def _graded(client: Client, hello: bytes, work: Iterator[Work], threads: int) ->
 
     (hello_there,) = client.scatter([hello], broadcast=True)
     running: dict[Future, Work] = {}
-    done = as_completed()
+    done = as_completed(loop=client.loop)
     more = True
     while more or running:
         while more and len(running) < threads * AHEAD:
