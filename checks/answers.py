@@ -16,6 +16,7 @@ _INTERFACE = re.compile(r"^(?:\d+: )?([\w.-]+)@\w+:?$")  # as `ip link` prints o
 _ADDRESS = re.compile(r"(?<![\w.])\d+\.\d+\.\d+\.\d+(?![\w]|\.\d)")
 _MAC = re.compile(r"(?i)(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?!\.?\d)")
+_VETH = re.compile(r"veth[0-9a-f]{1,11}")  # as Docker names the host's end of a cable
 _SHAPES = {"address": _ADDRESS, "mac": _MAC, "number": _NUMBER}
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -41,6 +42,29 @@ def judge_answer(answer: Answer, given: str) -> Finding:
         return _right(answer.meaning, shown, say("{meaning}: {value}", meaning=answer.meaning, value=value))
     reasons = {_normal(wrong, answer.kind): reason for wrong, reason in answer.others.items()}
     return _wrong(answer.meaning, shown, _reason(answer.meaning, shown, reasons.get(value, "")), answer.look)
+
+
+def plausible(answer: Answer, given: str) -> str | None:
+    """One spelling of what was given, where it could be right on another engine; None where it could not.
+
+    It is of the form that was asked for, and not known to be another thing's.
+    """
+    try:
+        value = _normal(given, answer.kind)
+        if value in {_normal(wrong, answer.kind) for wrong in answer.others}:
+            return None
+    except _Unreadable:
+        return None
+    if answer.kind == "address":
+        return value if _of_one_host(IPv4Address(value)) else None
+    if answer.kind == "interface":
+        return value if _VETH.fullmatch(value) else None
+    return value or None
+
+
+def _of_one_host(address: IPv4Address) -> bool:
+    apart = address.is_loopback or address.is_multicast or address.is_unspecified or address.is_reserved
+    return not apart
 
 
 def judge_choice(choices: Sequence[str], right: int, because: str, given: str, *, also: Sequence[str] = ()) -> Finding:

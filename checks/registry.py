@@ -35,7 +35,8 @@ class Answer:
     """The right answer to a question, computed from the live engine.
 
     `accepted` are all right spellings; `kind` says how forgiving to be (`address`: /16 or not; `mac`; `number`;
-    `text`). `others` maps wrong answers that a student may well give to the reason why they are wrong.
+    `interface`; `text`). `others` maps wrong answers that a student may well give to the reason why they are wrong.
+    `everywhere`: it is the same on every engine on which the same was done, so that a replay can prove it.
     """
 
     accepted: tuple[str, ...]
@@ -43,6 +44,7 @@ class Answer:
     meaning: str  # what was asked for, e.g. "the gateway of bridge"
     others: Mapping[str, str] = field(default_factory=dict)
     look: str = ""
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

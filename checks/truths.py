@@ -6,9 +6,11 @@ Each comes with the wrong answers that a look at the wrong place gives, and what
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from checks.chain import address_on, in_use, on, paired, running
 from checks.diagnosis import look_mode
+from checks.dns import EMBEDDED
 from checks.finding import BrokenLink
 from checks.probe import Interface, Network, Probe, View
 from checks.reach import gateway_of
@@ -24,7 +26,8 @@ def driver(probe: Probe, *, network: NetworkName) -> Answer:
     others = {each.driver: say("that is the driver of {network}", network=each.name) for each in probe.networks()}
     others["none"] = say("that is the network's own name, not its driver's")
     others["container"] = say("that is a way to run a container (--net container:…), not a driver")
-    return _answer([right], "text", say("the driver of {network}", network=network), others, "docker network ls")
+    meaning = say("the driver of {network}", network=network)
+    return replace(_answer([right], "text", meaning, others, "docker network ls"), everywhere=True)
 
 
 @truth
@@ -49,7 +52,7 @@ def host_veth(probe: Probe, *, container: ContainerName) -> Answer:
             look=f"docker exec {container} ip -o link",
         )
     meaning = say("the host's end of the cable of {name}", name=container)
-    return _answer(right, "text", meaning, _host_interfaces(probe, host), "onhost ip -o link")
+    return _answer(right, "interface", meaning, _host_interfaces(probe, host), "onhost ip -o link")
 
 
 def _eth0(view: View) -> list[Interface]:
@@ -104,7 +107,7 @@ def veth_count(probe: Probe, *, containers: list[ContainerName]) -> Answer:
         "0": say("each namespace that is on a bridge has a cable of its own"),
     }
     meaning = say("the number of veth interfaces that the host has for {names}", names=listed(containers))
-    return _answer([len(cables)], "number", meaning, others, "onhost ip -o link")
+    return replace(_answer([len(cables)], "number", meaning, others, "onhost ip -o link"), everywhere=True)
 
 
 @truth
@@ -131,7 +134,8 @@ def name_server(probe: Probe, *, container: ContainerName) -> Answer:
     loop = {"127.0.0.1": say("that is the container itself")}
     meaning = say("the name server of {name}", name=container)
     look = f"docker exec {container} cat /etc/resolv.conf"
-    return _answer(right, "address", meaning, _addresses(probe) | loop | hosts, look)
+    answer = _answer(right, "address", meaning, _addresses(probe) | loop | hosts, look)
+    return replace(answer, everywhere=right[0] == EMBEDDED)  # else it is the host's
 
 
 @truth

@@ -21,14 +21,14 @@ from uuid import uuid4
 
 from checks.words import say
 from runner.engine import faults, sdk
-from runner.engine.sdk import HELPER, Events, Gone, Json, translated
+from runner.engine.sdk import HELPER, Events, Gone, Json, Refused, translated
 from runner.errors import EngineFailed, UsageError
 from runner.plain import one_line
 
 if TYPE_CHECKING:
     from docker import APIClient
 
-__all__ = ["HELPER", "Docker", "Events", "Gone", "Json", "translated"]
+__all__ = ["HELPER", "Docker", "Events", "Gone", "Json", "Refused", "translated"]
 
 T = TypeVar("T")
 
@@ -217,6 +217,21 @@ class Docker:
         """What happens from now on, one dict an event: close it to end it. EngineFailed when the engine goes away."""
         what = say("cannot follow the engine's events")
         return self._ask(what, lambda client: Events(client, what, filters or {}))
+
+    # --- what is asked for
+
+    def tell(self, what: str, work: Callable[[APIClient], T], seconds: float | None = None) -> T:
+        """What comes of a request that changes something. `seconds` is for one that waits, not for the engine's work.
+
+        Raises Refused, with the engine's own words, where it says no; EngineFailed where it does not answer.
+        """
+        try:
+            return self._ask(what, work, seconds, absent=(), deaf=seconds is None)
+        except EngineFailed as failed:
+            said = sdk.refusal(failed.__cause__)
+            if said is None:
+                raise
+            raise Refused(said) from failed
 
     # --- how
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from docker.tls import TLSConfig
     from requests import Response
 
+    Client = APIClient  # for those who ask through it and import no SDK
+
 Json = dict[str, Any]
 
 HELPER = "vethlab.helper"  # the label of vethlab's own short-lived containers
@@ -33,6 +35,10 @@ _LONGEST = 1 << 20  # bytes of one command's output, and of one event
 
 class Gone(LookupError):
     """The container, network or image is not there (any more), or, for a command in a container, it does not run."""
+
+
+class Refused(Exception):
+    """The engine answered, and will not do what was asked for: its own words."""
 
 
 @contextmanager
@@ -79,6 +85,13 @@ def _status(error: BaseException) -> int | None:
     if response is None or not str(response.headers.get("Content-Type", "")).startswith("application/json"):
         return None
     return int(response.status_code)
+
+
+def refusal(error: BaseException | None) -> str | None:
+    """The engine's own words where it refused something; None for any other failure."""
+    if error is None or _status(error) is None:
+        return None
+    return faults.reason(error)[0]
 
 
 def connect(url: str, certs: Path | None, verify: bool, limit: float) -> tuple[APIClient, str]:
