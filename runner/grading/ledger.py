@@ -14,7 +14,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +25,7 @@ from runner.errors import NotKept, UsageError
 from runner.grading import wire
 from runner.grading.model import Grade, Submission
 from runner.lab.model import Lab
+from runner.lab.version import version
 
 Key = tuple[str, str]  # a submission's digest, and all else that its grade depends on
 
@@ -80,21 +82,16 @@ def opened(paths: Sequence[Path], lab: str | None, labs: Mapping[str, Lab]) -> I
         yield Ledger(path, file, {name: _depends(each) for name, each in labs.items()})
 
 
-def lab_digest(lab: Lab) -> str:
-    """SHA-256 of the lab's file."""
-    return hashlib.sha256(lab.path.read_bytes()).hexdigest()
-
-
 def own_version() -> str:
     """vethlab's version."""
     try:
-        return version("vethlab")
+        return installed("vethlab")
     except PackageNotFoundError:  # a checkout on PYTHONPATH
         return ""
 
 
 def _depends(lab: Lab) -> str:
-    return f"{lab_digest(lab)} {own_version()} {language()}"
+    return f"{version(lab)} {own_version()} {language()}"
 
 
 @contextmanager
@@ -124,7 +121,7 @@ def _row(line: bytes) -> tuple[Key, Grade] | None:
     try:
         row = json.loads(line)
         return (str(row["submission"]), str(row["by"])), wire.grade_in(row["grade"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
