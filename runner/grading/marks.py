@@ -21,13 +21,14 @@ _DIGITS = 3  # behind the point, on screens and in files
 class StepMarks:
     """One step: `points` were proved on the replay, `claimed` only the file says; one of them is always 0.
 
-    `of` is what the step is worth. `why` are the policy's reasons for less than that.
+    `total` is what counts of them, `of` what the step is worth, `why` are the policy's reasons for less than that.
     """
 
     step: str
     title: str
     points: Fraction
     claimed: Fraction
+    total: Fraction
     of: Fraction
     why: tuple[str, ...] = ()
 
@@ -73,7 +74,7 @@ def marked(grade: Grade, lab: Lab | None, policy: Policy) -> Marks:
     steps = tuple(_step(step, graded.get(step.id), lab.name, policy, factor) for step in lab.steps)
     points = sum((each.points for each in steps), NONE)
     claimed = sum((each.claimed for each in steps), NONE)
-    total = points + claimed * policy.claimed
+    total = sum((each.total for each in steps), NONE)
     return Marks(points, claimed, total, sum((each.of for each in steps), NONE), steps, remarks)
 
 
@@ -95,14 +96,14 @@ def _step(step: Step, grade: StepGrade | None, lab: str, policy: Policy, factor:
     of = policy.weights.get(lab, {}).get(step.id, Fraction(step.points))
     title = grade.title if grade else step.title
     if grade is None or grade.verdict is not Verdict.PASS:
-        return StepMarks(step.id, title, NONE, NONE, of)
+        return StepMarks(step.id, title, NONE, NONE, NONE, of)
     worth, why = of * factor, []
     if grade.assisted and policy.assisted != 1:
         worth *= policy.assisted
         why.append(say("done with help: counts {part}", part=shown_points(policy.assisted)))
     if grade.proof == "claimed":
-        return StepMarks(step.id, title, NONE, worth, of, tuple(why))
-    return StepMarks(step.id, title, worth, NONE, of, tuple(why))
+        return StepMarks(step.id, title, NONE, worth, worth * policy.claimed, of, tuple(why))
+    return StepMarks(step.id, title, worth, NONE, worth, of, tuple(why))
 
 
 def _whole(grade: Grade, policy: Policy) -> tuple[Fraction, tuple[str, ...]]:

@@ -61,11 +61,12 @@ def _step(event: StepJudged) -> dict[str, Any]:
         "verdict": event.verdict.value,
         "seconds": round(event.seconds, 3),
         "misconception": clean_text(next((each.misconception for each in event.judged if each.misconception), "")),
-        "findings": [_finding(each) for each in event.judged],
+        "findings": [finding_row(each) for each in event.judged],
     }
 
 
-def _finding(judged: Judged) -> dict[str, Any]:
+def finding_row(judged: Judged) -> dict[str, Any]:
+    """One finding, as it stands in documents."""
     finding = judged.finding
     return {
         "check": judged.check,
