@@ -32,6 +32,25 @@ link set eth0 up
 route add default via ${ROUTER%/*}
 COMMANDS
     nsenter --net="/proc/$LAN/ns/net" ip link set "$NAME" master switch up
+    if [ "$CONFINED" ]; then confine; fi
+    exec unshare --mount --pid --ipc --uts --fork --kill-child sh -c "$SCRIPT" boot machine
+}
+
+# confine: into the cgroups that runner/engine/cgroups.py made; for whoever comes after, they are the roots of all
+# cgroups. Then on as `confined`, which can never again have more capabilities than KEPT.
+confine() {
+    for each in $CGROUPS; do echo $$ >"$each/cgroup.procs"; done
+    exec unshare --cgroup setpriv --no-new-privs --bounding-set "$KEPT" sh -c "$SCRIPT" boot confined
+}
+
+# confined: a cgroup of v2 that holds processes can bound no others below it, so these go one down.
+confined() {
+    if [ "$VERSION" = 2 ]; then
+        echo $$ >"$CGROUPS/engine/cgroup.procs"
+        echo "$CONTROLLERS" >"$CGROUPS/cgroup.subtree_control"
+        case $CONTROLLERS in *memory*) echo "$MEMORY" >"$CGROUPS/containers/memory.max" ;; esac
+        case $CONTROLLERS in *pids*) echo "$PIDS" >"$CGROUPS/containers/pids.max" ;; esac
+    fi
     exec unshare --mount --pid --ipc --uts --fork --kill-child sh -c "$SCRIPT" boot machine
 }
 
@@ -39,7 +58,7 @@ COMMANDS
 # Its data folder starts with what TEMPLATE holds, if one is given; the image's layers are bound, not copied.
 machine() {
     hostname "$NAME"
-    mount -t tmpfs -o mode=755 tmpfs "$FOLDER/root"
+    mount -t tmpfs -o "mode=755${CONFINED:+,$CONFINED}" tmpfs "$FOLDER/root"
     cd "$FOLDER/root"
     mkdir -p usr etc/alternatives etc/docker proc dev/pts dev/shm sys run var/lib var/tmp tmp root data sock opt old
     chmod 1777 tmp
@@ -82,12 +101,33 @@ mounts() {
     entry devpts dev/pts newinstance,ptmxmode=0666,mode=620 devpts
     entry proc proc defaults proc
     entry sysfs sys defaults sysfs
-    entry /sys/fs/cgroup sys/fs/cgroup rbind
-    entry "$FOLDER/sock" sock bind
+    if [ "$CONFINED" ]; then
+        sealed
+    else
+        entry /sys/fs/cgroup sys/fs/cgroup rbind
+        entry "$FOLDER/sock" sock bind
+    fi
     entry "$PWD/data" data bind,shared
     if [ "$TEMPLATE" ] && [ -d "$TEMPLATE/layers" ]; then
         entry "$PWD/data/overlay2" data/overlay2 bind,private
         for each in "$TEMPLATE"/layers/*; do entry "$each" "data/overlay2/${each##*/}/diff" bind,ro; done
+    fi
+}
+
+# sealed: what the kernel lets root write to there is this computer's, so it is read-only, and stays so wherever it is
+# bound to; but the networks' settings are this machine's own. The same places that runc guards in each container.
+sealed() {
+    entry "$PWD/proc/sys/net" proc/sys/net bind
+    entry "$PWD/proc/sys" proc/sys rbind,ro
+    for each in bus fs irq sysrq-trigger; do
+        if [ -e "/proc/$each" ]; then entry "$PWD/proc/$each" "proc/$each" bind,ro; fi
+    done
+    entry "$PWD/sys" sys bind,ro
+    if [ "$VERSION" = 2 ]; then
+        entry cgroup2 sys/fs/cgroup defaults cgroup2
+    else
+        entry tmpfs sys/fs/cgroup mode=755,size=64k tmpfs
+        for each in $HIERARCHIES; do entry cgroup "sys/fs/cgroup/$each" "$each,X-mount.mkdir" cgroup; done
     fi
 }
 
@@ -100,13 +140,15 @@ entry() {
 # here. overlay2 is named because Docker 29 would else keep images in another way (moby, determineImageStoreChoice).
 engine() {
     unset SCRIPT
-    exec 3<&0 </dev/null
+    exec 3<&0 </dev/null 4>&1
+    if [ "$CONFINED" ]; then exec >/run/log 2>&1; fi # bounded, as all that it writes
     dockerd -H unix:///sock/docker.sock --data-root /data --config-file /etc/docker/none.json --pidfile /run/docker.pid \
         --storage-driver overlay2 --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "$CGROUP" \
-        --bip 172.17.0.1/16 3<&- &
+        --bip 172.17.0.1/16 3<&- 4>&- &
     dockerd=$!
     if [ ! "$LASTING" ]; then (read -r _ <&3 || kill -9 "$dockerd") & fi
-    wait "$dockerd"
+    wait "$dockerd" || : "the log says why"
+    if [ "$CONFINED" ]; then tail -c 4000 /run/log >&4; fi
 }
 
 "$1"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from checks.words import listed, say
+from runner.engine import cgroups
 from runner.engine.environ import SYSTEM_PATH
 from runner.engine.places import run_dir
 from runner.errors import EngineFailed, NotHere
@@ -33,7 +34,7 @@ class Ties:
     locks: tuple[int, ...]
 
 
-def require() -> None:
+def require(*, confined: bool = False) -> None:
     """`NotHere` where a private engine cannot be: not Linux, not root, or tools are lacking."""
     external = say("name an engine that runs: --engine unix:///var/run/docker.sock")
     if not sys.platform.startswith("linux"):
@@ -42,7 +43,8 @@ def require() -> None:
         raise NotHere(say("private engines need root"), hint=say("sudo vethlab …, or {external}", external=external))
     if not _may_unshare():
         raise NotHere(say("private engines need CAP_SYS_ADMIN and CAP_NET_ADMIN, as on a machine of its own"), external)
-    lacking = [tool for tool in TOOLS if shutil.which(tool, path=SYSTEM_PATH) is None]
+    tools = (*TOOLS, "setpriv") if confined else TOOLS
+    lacking = [tool for tool in tools if shutil.which(tool, path=SYSTEM_PATH) is None]
     if lacking:
         raise NotHere(say("private engines need {tools}", tools=listed(lacking)), hint="vethlab doctor")
 
@@ -96,7 +98,8 @@ def kill_holders(record: str, seconds: float = END_SECONDS) -> None:
     """Kill what still holds the record's lock and wait until it is gone. `EngineFailed` if something stays."""
     lock = run_dir() / record / "held.lock"
     deadline = time.monotonic() + seconds
-    while pids := _openers(lock):
+    cgroups.thaw(record)
+    while pids := [*_openers(lock), *cgroups.engine_processes(record)]:
         if time.monotonic() > deadline:
             raise EngineFailed(say("processes {pids} of a private engine do not end", pids=listed(pids)))
         _kill([pid for pid in pids if _inner(pid)] or pids, deadline)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from checks.words import say
-from runner.engine import holders, records, sweep
+from runner.engine import cgroups, holders, records, sweep
 from runner.engine.environ import plain_environ
 from runner.engine.holders import Ties
 from runner.engine.lan import ROUTER, server_address, start_lan
@@ -26,9 +26,14 @@ from runner.engine.testbed import Lan, Server, Testbed
 from runner.errors import EngineFailed
 
 if TYPE_CHECKING:
+    from runner.engine.confinement import Limits
     from runner.engine.template import Template
 
 READY_SECONDS = 30.0
+KEPT = (  # capabilities that dockerd of a confined server needs, or that containers have by default
+    *("chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap", "setfcap", "mknod"),
+    *("net_bind_service", "net_admin", "net_raw", "sys_chroot", "sys_admin", "audit_write"),
+)
 Progress = Callable[[str], None]
 
 
@@ -36,25 +41,44 @@ def silent(_line: str) -> None:
     """Tell nobody."""
 
 
-def private(servers: int = 1, *, lasting: bool = False, progress: Progress = silent, base: str = "/") -> Testbed:
+def private(
+    servers: int = 1,
+    *,
+    lasting: bool = False,
+    progress: Progress = silent,
+    base: str = "/",
+    confined: Limits | None = None,
+) -> Testbed:
     """One or more servers on a LAN, with engines that answer and hold the lab image; `close` ends them.
 
     They end with this process, however it ends, unless `lasting`. `base` is the root of the system whose dockerd is
-    used. Raises `NotHere` where private engines cannot be, `EngineFailed` when one does not start.
+    used. `confined`: see confinement.py. Raises `NotHere` where private engines cannot be, `EngineFailed` when one does
+    not start.
     """
-    holders.require()
+    holders.require(confined=confined is not None)
+    if confined:
+        _tell_lacking(progress)
     from runner.engine import template  # it starts an engine by this module
 
     sweep.sweep()
     with template.held(base, progress) as found:
-        return start(servers, lasting=lasting, base=base, template=found)
+        return start(servers, lasting=lasting, base=base, template=found, confined=confined)
 
 
-def start(servers: int, *, lasting: bool, base: str, template: Template | None) -> Testbed:
+def _tell_lacking(progress: Progress) -> None:
+    for each in cgroups.require().lacking:
+        progress(
+            say("the kernel has no {controller} cgroups: confined engines are not bounded in that", controller=each)
+        )
+
+
+def start(
+    servers: int, *, lasting: bool, base: str, template: Template | None, confined: Limits | None = None
+) -> Testbed:
     """The same from a given template, or with no image at all."""
     ours = Ours(*records.create(servers=servers, lasting=lasting))
     try:
-        return _started(ours, base, template)
+        return _started(ours, base, template, confined)
     except BaseException:
         ours.end()
         raise
@@ -73,6 +97,7 @@ class Ours:
     def end(self) -> None:
         """Let the machines end, see to it that they do, and forget them."""
         with self.ending:
+            cgroups.thaw(self.record.name)
             self.drop("lifeline")
             if self.record.lasting or not holders.all_ended(self.processes):
                 holders.kill_holders(self.record.name)
@@ -88,7 +113,7 @@ class Ours:
             os.close(descriptor)
 
 
-def _started(ours: Ours, base: str, template: Template | None) -> Testbed:
+def _started(ours: Ours, base: str, template: Template | None, confined: Limits | None) -> Testbed:
     folder = ours.record.folder
     read_end, ours.lifeline = os.pipe()
     lock = os.open(folder / "held.lock", os.O_CREAT | os.O_RDWR, 0o600)
@@ -99,29 +124,48 @@ def _started(ours: Ours, base: str, template: Template | None) -> Testbed:
         ours.processes.append(process)
         for number in range(1, ours.record.servers + 1):
             values = {"BASE": base.rstrip("/"), "TEMPLATE": template.folder if template else "", "LAN": lan.pid}
-            ours.processes.append(_start_server(ours.record, number, values, ties))
+            ours.processes.append(_start_server(ours.record, number, values, ties, confined))
     finally:
         os.close(read_end)
         os.close(lock)
     return _answering(ours, lan)
 
 
-def _start_server(record: Record, number: int, values: Mapping[str, object], ties: Ties) -> subprocess.Popen[bytes]:
+def _start_server(
+    record: Record, number: int, values: Mapping[str, object], ties: Ties, confined: Limits | None
+) -> subprocess.Popen[bytes]:
     """Start one server; it is not ready yet."""
     name = f"server{number}"
     folder = record.folder / name
     for each in ("root", "sock"):
         (folder / each).mkdir(parents=True)
-    more = {
+    more: dict[str, object] = {
         "NAME": name,
         "FOLDER": folder,
         "ADDRESS": server_address(number),
         "ROUTER": ROUTER,
         "CGROUP": record.cgroup(name),
         "LASTING": "yes" if record.lasting else "",
+        "CONFINED": "",
     }
+    if confined:
+        more |= _confinement(record.cgroup(name).lstrip("/"), confined)
+        ties = Ties(ties.lifeline, ())  # no file of this computer's is open in there; the LAN's holder keeps the locks
     with (folder / "log").open("wb") as log:
-        return holders.spawn("server", {**values, **more}, ties, out=log.fileno(), log=log.fileno())
+        process = holders.spawn("server", {**values, **more}, ties, out=log.fileno(), log=log.fileno())
+    if confined:  # the socket is on the server's own disk
+        (folder / "sock" / "docker.sock").symlink_to(f"/proc/{process.pid}/root/sock/docker.sock")
+    return process
+
+
+def _confinement(cgroup: str, limits: Limits) -> dict[str, object]:
+    """The cgroups, made now, and what boot.sh needs to know of the limits."""
+    return {
+        **cgroups.make(cgroup, limits),
+        "CONFINED": f"size={limits.disk},nr_inodes={limits.files}",
+        "CGROUP": "/containers",
+        "KEPT": ",".join(["-all", *(f"+{each}" for each in KEPT)]),
+    }
 
 
 def _answering(ours: Ours, lan: Lan) -> Testbed:

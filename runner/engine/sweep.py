@@ -11,10 +11,10 @@ from pathlib import Path
 
 from checks.words import say
 from runner.engine import holders, install, records
+from runner.engine.cgroups import CGROUPS
 from runner.engine.places import run_dir
 from runner.errors import EngineFailed
 
-CGROUPS = Path("/sys/fs/cgroup")
 SECONDS = 10.0
 _DESK = re.compile(r"desk-(\d+)-(\d+)-.+")
 

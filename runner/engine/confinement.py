@@ -1,0 +1,77 @@
+"""Engines on which other people's commands are replayed: bounded, and with nothing of this computer in reach.
+
+What holds and what does not is in docs/security.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.engine import cgroups, private
+from runner.engine.testbed import Testbed
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one server, its engine and all its containers together, may use at a time.
+
+    `memory` and `disk` are bytes; the disk is in memory as well, and counts as such. `processes` are threads too.
+    """
+
+    memory: int = 1024 * _MIB
+    processes: int = 1000
+    disk: int = 512 * _MIB
+    files: int = 100_000
+
+
+GRADING = Limits()
+
+
+def open_confined(servers: int, limits: Limits = GRADING, progress: private.Progress = private.silent) -> Testbed:
+    """A fresh confined testbed for one submission; `close` ends it.
+
+    A limit that this computer's kernel does not know is told by one line of `progress`, where the others hold;
+    `NotHere` where none does.
+    """
+    return private.private(servers, confined=limits, progress=progress)
+
+
+def limits_hit(testbed: Testbed) -> tuple[str, ...]:
+    """Which limits a confined testbed has run into up to now: memory, processes, disk. Ask before it is closed."""
+    found = {each for server in testbed.servers for each in _hit(f"vethlab-{testbed.name}-{server.name}", server.pid)}
+    return tuple(each for each in ("memory", "processes", "disk") if each in found)
+
+
+def _hit(name: str, pid: int | None) -> Iterator[str]:
+    own = [
+        each.parent
+        for each in (*cgroups.below(name, "cgroup.procs"), *cgroups.below(name, "root/containers/cgroup.procs"))
+    ]
+    if any(cgroups.number(each / "memory.failcnt") or cgroups.number(each / "memory.events", "oom") for each in own):
+        yield "memory"
+    events = cgroups.below(name, "**/pids.events")  # the kernel counts them where the process was that asked for more
+    if any(cgroups.number(each, "max") for each in events) or any(_full(each) for each in own):
+        yield "processes"
+    if pid is not None and _disk_full(pid):
+        yield "disk"
+
+
+def _full(cgroup: Path) -> bool:
+    """Whether it ever had as many processes as it may."""
+    limit = cgroups.number(cgroup / "pids.max")
+    most = max(cgroups.number(cgroup / each) for each in ("pids.current", "pids.peak"))
+    return 0 < limit <= most
+
+
+def _disk_full(pid: int) -> bool:
+    """Whether the engine's disk has less than a hundredth left. One that has ended has none."""
+    try:
+        disk = os.statvfs(f"/proc/{pid}/root")
+    except OSError:
+        return False
+    return disk.f_bavail * 100 < disk.f_blocks or disk.f_favail * 100 < disk.f_files
