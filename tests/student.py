@@ -22,6 +22,8 @@ _INSIDE = re.compile(r"[#$] $")
 class Student:
     """One session. `HOME` is a folder of its own whose `.bashrc` sets the prompt `$ `, and what else is given.
 
+    `asked`: no name has been given yet, so the session begins with that question.
+
     `said` is all that came up since the last line was typed, as plain text.
     """
 
@@ -32,7 +34,11 @@ class Student:
         size: tuple[int, int] = (24, 80),
         bashrc: str = "PS1='$ '\n",
         environ: Mapping[str, str] | None = None,
+        asked: bool = False,
     ) -> None:
+        if not asked:
+            (vethlab.state / "vethlab").mkdir(mode=0o700, exist_ok=True)
+            (vethlab.state / "vethlab/student.json").write_text('{"student": "Anna"}', encoding="utf-8")
         home = vethlab.state / "home"
         home.mkdir(exist_ok=True)
         (home / ".bashrc").write_text(bashrc, encoding="utf-8")

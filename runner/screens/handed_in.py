@@ -18,7 +18,7 @@ def contents(submission: HandedIn, lab: Lab) -> Iterator[str]:
     commands, answers = submission.of("command"), submission.of("answer")
     helped = sorted({str(each["step"]) for each in submission.of("assist") if each["kind"] not in ("hint", "skip")})
     name = submission.document["student"]
-    yield say("From {student}: {commands} commands, {answers} answers.",
+    yield say("From {student}; commands: {commands}, answers: {answers}.",
               student=name or say("nobody (it bears no name: --student NAME)"), commands=len(commands),
               answers=len(answers))  # fmt: skip
     if helped:

@@ -62,9 +62,13 @@ class Session:
             return ordinary_bash(rcfile, environ)
         finally:
             desk.close()
+            self.guide.recording.ends()
 
     def reply(self, asked: Asked) -> Reply:
         """The answer to bash. Nothing that goes wrong in it reaches the student as a trace."""
+        if asked.words[:1] == ("begun",):
+            self.guide.recording.begun(" ".join(asked.words[1:]))
+            return Reply("", self.guide.where)
         try:
             text, code = self._prompt(asked) if asked.words[:1] == ("prompt",) else self._word(asked)
         except VethlabError as error:

@@ -31,6 +31,7 @@ from runner.engine.places import made, state_dir
 from runner.errors import NotKept
 from runner.lab.model import Lab
 from runner.lab.version import version
+from runner.session import running
 from runner.session.chain import HASH, entry_hash
 from runner.session.events import CommandPlayed, StepJudged
 
@@ -86,6 +87,23 @@ class Journal:
         line = _whole_text(joined[0] if len(joined) == 1 else line.strip())
         asked = _asked(line, self.lab.servers)
         self._add("command", line=line, code=code, **asked, **({} if by == "student" else {"by": by}))
+
+    def command_begun(self, line: str) -> None:
+        """A command begins to run: beside the journal until it has ended."""
+        with _told_as_ours():
+            running.begins(self.file, _whole_text(line))
+
+    def command_ended(self) -> None:
+        """What was begun has ended, and is written down with its exit code next."""
+        with _told_as_ours():
+            running.ended(self.file)
+
+    def settle(self) -> None:
+        """Commands whose end nobody saw, because the terminal or vethlab was killed, are written down as run."""
+        with _told_as_ours():
+            for file, line in running.left(self.file):
+                self.command(line, None)
+                file.unlink(missing_ok=True)
 
     def played(self, event: CommandPlayed) -> None:
         """A command that vethlab ran for the student; what is no docker command changes nothing and is left out."""

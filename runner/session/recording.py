@@ -37,13 +37,23 @@ class Recording:
 
     def begins(self, engine: str, version: str, *, anew: bool) -> None:
         """A session begins. `anew`: the lab was opened just now, so nothing that was made before is there."""
+        self._kept(lambda journal: journal.settle())
         if anew:
             self._kept(lambda journal: journal.opened_anew() if journal.begun else None)
         self._kept(lambda journal: journal.begin(engine, version))
 
+    def begun(self, line: str) -> None:
+        """A line that the student runs now: where nothing more is heard of it, it was run all the same."""
+        self._kept(lambda journal: journal.command_begun(line))
+
+    def ends(self) -> None:
+        """The session ends; a command that has not returned is kept without its exit code."""
+        self._kept(lambda journal: journal.settle())
+
     def typed(self, line: str, code: int) -> None:
         """A line that the student ran. Only docker commands are kept."""
-        if self.journal and is_docker(line):
+        self._kept(lambda journal: journal.command_ended())
+        if is_docker(line):
             self._kept(lambda journal: journal.command(line, code))
 
     def unseen(self, line: str) -> None:

@@ -31,6 +31,15 @@ _vethlab_ask() {
     return "$code"
 }
 
+# Before a command runs: where the terminal or vethlab is killed while it does, the journal knows of it all the same.
+_vethlab_begin() {
+    local line
+    [[ $_vethlab_number == "$HISTCMD" && :${HISTCONTROL-}: == *:ignore@(space|both):* ]] && return
+    line=$(HISTTIMEFORMAT='' builtin history 1)
+    [[ $line =~ ^\ *[0-9]+[\ *]+((sudo\ +)?docker\ .*)$ && -p $_vethlab_desk/questions ]] || return
+    builtin printf '%s\0' 6 - "$_vethlab_desk/nobody" 80 '' begun "${BASH_REMATCH[1]:0:2000}" 1<>"$_vethlab_desk/questions"
+}
+
 # After each command, before the prompt. What the student's command returned stays in $?: bash sees to it.
 _vethlab_prompt() {
     { local - status=$? line='' ran=$_vethlab_ran && builtin set +eux; } 2>/dev/null # `set -x` shows the call alone
@@ -75,7 +84,7 @@ quit() { builtin exit 0; }
 onhost() { _vethlab_onhost "$@"; }
 
 _vethlab_ran=0 _vethlab_number= _vethlab_said=
-PS0='${_vethlab_ran:0:$((_vethlab_ran=1,0))}'${PS0-}
+PS0='${_vethlab_ran:0:$((_vethlab_ran=1,0))}$({ _vethlab_begin; } 2>/dev/null)'${PS0-}
 PS1='($_vethlab_where) '${PS1-'\s-\v\$ '}
 if [[ ${BASH_VERSINFO[0]} -gt 5 || (${BASH_VERSINFO[0]} -eq 5 && ${BASH_VERSINFO[1]} -ge 1) ]]; then
     PROMPT_COMMAND[100]=_vethlab_prompt # an element of its own: `PROMPT_COMMAND=…` leaves it alone

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version as installed
 from typing import Any
 
+from runner.errors import NotKept
 from runner.lab.model import Lab
 from runner.lab.version import version
 from runner.session import progress
@@ -42,7 +44,11 @@ class HandedIn:
 
 def handed_in(lab: Lab, student: str) -> HandedIn:
     """The lab's journal, and what progress knows besides it, as a submission. Raises NotKept."""
-    entries, damaged = Journal(lab).entries()
+    journal = Journal(lab)
+    if journal.begun:
+        with suppress(NotKept):  # what is written is what counts; a full disk is told where the file is written
+            journal.settle()
+    entries, damaged = journal.entries()
     for content in _besides(lab, entries):
         previous = entries[-1].get(HASH, "") if entries else ""
         entry: Entry = {"n": len(entries) + 1, "at": now(), **content}
