@@ -109,16 +109,21 @@ class Probe:
 
     @_border
     def containers(self) -> tuple[Container, ...]:
-        found = (self._inspected(str(each["Id"])) for each in self._rows() if not _is_helper(each))
-        return tuple(inspected.container(each) for each in found if each)
+        found = (self._container(str(each["Id"])) for each in self._rows() if not _is_helper(each))
+        return tuple(each for each in found if each)
 
     @_border
     def container(self, name: str) -> Container:
         row = self._names().get(name)
-        data = self._inspected(str(row["Id"])) if row else None
-        if data is None:
+        found = self._container(str(row["Id"])) if row else None
+        if found is None:
             raise not_found.no_container(name, self._names().keys() - {name})
-        return inspected.container(data)
+        return found
+
+    def _container(self, container_id: str) -> Container | None:
+        """None where it was removed a moment ago."""
+        data = self._inspected(container_id)
+        return self._once(("seen", container_id), lambda: inspected.container(data)) if data else None
 
     def _inspected(self, container_id: str) -> Json | None:
         """None where it was removed a moment ago."""

@@ -15,7 +15,7 @@ from runner.grading.rule import Colour, Grants
 from runner.grading.steady import steady
 from runner.lab.model import Lab, Step
 from runner.session.events import Judged, StepJudged, Verdict
-from runner.session.judge import Looker, judge_step
+from runner.session.judge import Looker, explained, judge_step
 
 PROVED, CLAIMED = "proved", "claimed"
 _AGAIN = (0.05, 0.15, 0.4)  # seconds before a step that could not be seen is looked at again
@@ -87,7 +87,8 @@ class Looks:
 
     def _judged(self, looker: Looker, step: Step) -> _Look:
         given = self.answers.get(step.id)
-        judged = judge_step(self.testbed, self.lab, step, answer=given.text if given else None, looker=looker)
+        text = given.text if given else None
+        judged = judge_step(self.testbed, self.lab, step, answer=text, looker=looker, explain=False)
         weighed = claimed(looker, step, judged, given) if given else None
         if weighed is None:
             return _Look(judged)
@@ -101,7 +102,7 @@ class Looks:
             passed, proof = self._proved.get(place), PROVED
             if passed is None and place in self._claimed:
                 passed, proof = self._claimed[place], CLAIMED
-            judged = passed.judged if passed else self._missed(place)
+            judged = passed.judged if passed else explained(step, self._missed(place))
             yield StepGrade(
                 step.id,
                 step.title,

@@ -59,13 +59,15 @@ def judge_step(
     played: Sequence[Judged] = (),
     began: float = 0.0,
     looker: Looker | None = None,
+    explain: bool = True,
 ) -> StepJudged:
     """The step's verdict with its findings: what the play itself found, checks as in the file, the question, facts.
 
     `played` are findings from playing the commands (a refusal seen or missed). `began` is the monotonic time that
     `seconds` counts from, now by default. Every engine is asked for a sign of life first, so that no step is judged
     by a question alone while its engine is dead. Steps that are given one `looker` are judged in one pass. Where the
-    engine cannot show it, a command that failed for that very reason does not count.
+    engine cannot show it, a command that failed for that very reason does not count. Without `explain` the mistakes
+    behind the findings are left out (`explained` adds them): most looks of a replay are read by nobody.
     """
     began = began or time.monotonic()
     looker = looker or Looker(testbed)
@@ -76,8 +78,13 @@ def judge_step(
     if any(each.verdict is Verdict.UNSUPPORTED for each in judged):
         judged = [replace(each, fact=each.fact or each.check == "do") for each in judged]
     judged.sort(key=lambda each: each.fact)
-    judged = [_explained(step, each) for each in judged]
-    return StepJudged(lab.name, step.id, step.title, _verdict(judged), time.monotonic() - began, tuple(judged), answer)
+    seen = StepJudged(lab.name, step.id, step.title, _verdict(judged), time.monotonic() - began, tuple(judged), answer)
+    return explained(step, seen) if explain else seen
+
+
+def explained(step: Step, seen: StepJudged) -> StepJudged:
+    """With the mistakes behind its findings."""
+    return replace(seen, judged=tuple(_explained(step, each) for each in seen.judged))
 
 
 def _explained(step: Step, judged: Judged) -> Judged:
