@@ -2,10 +2,10 @@
 
     .venv/bin/python -m bench.grading [--submissions 12] [--rounds 3] [--memory 300]
 
-Submissions of the net-alias lab, all alike: vethlab grades them with its default of `--jobs`; bash plays the same docker
-commands, without a check, on a fresh private engine each, one after the other. Both in turn, in one run. With
-`--memory N` instead: N submissions of all labs, and what the grader, its workers and the engines hold meanwhile. Needs
-root.
+Submissions of the net-alias lab, all alike: vethlab grades them with its default of `--jobs`; bash plays the same
+docker commands, without a check, on a fresh private engine each, one after the other. Both in turn, in one run. With
+`--memory N` instead: N submissions of all labs, and what the grader, its workers and the engines hold meanwhile.
+Needs root.
 """
 
 from __future__ import annotations

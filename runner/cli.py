@@ -104,10 +104,14 @@ def _modules() -> list[ModuleType]:
 
 def _tell(words: list[str], what: str, hint: str, code: int) -> int:
     """One line on stderr, and with --json the one document that stdout holds in every case."""
-    if _wants_document(words):
+    if _wants_document(words, "run", "check"):
         from runner.screens.result import error_document
 
         print(error_document(what, hint, code))
+    elif _wants_document(words, "grade"):
+        from runner.screens import grade_json
+
+        print(grade_json.error_document(what, hint))
     print(say("vethlab: {what}", what=what), file=sys.stderr)
     if hint:
         from runner.called import as_called
@@ -130,9 +134,9 @@ def _first_line(error: Exception) -> str:
     return one_line((str(error).strip().splitlines() or [""])[0])
 
 
-def _wants_document(words: list[str]) -> bool:
-    """Whether the words ask `run` or `check` for JSON: asked of the raw words, for they may not even parse."""
-    return "--json" in words and any(word in ("run", "check") for word in words)
+def _wants_document(words: list[str], *commands: str) -> bool:
+    """Whether the words ask one of the commands for JSON: asked of the raw words, for they may not even parse."""
+    return "--json" in words and any(word in commands for word in words)
 
 
 def _leave() -> NoReturn:

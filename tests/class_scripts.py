@@ -146,7 +146,7 @@ HOST_OTHER_WAY = Work(
     "PCPP",
     """\
 # answer no-veth: 10.20.30.40
-# answer refuse: network_host has no network namespace of its own, so the new interface would have to go into the host itself.
+# answer refuse: 2.
 docker container run --detach --interactive --tty --network host --name network_host ubuntu:latest
 docker container exec -d network_host nc -lk -p 8080
 """,
@@ -286,7 +286,7 @@ docker network disconnect bridge network_alias_container3
 docker network disconnect mybridge network_alias_container3
 docker rm -f network_alias_container3
 docker run -itd --name network_alias_container4 --network mybridge --network-alias alicek106 ubuntu
-docker run -itd --name link_server ubuntu
+docker run -itd --name link_server --expose 80 ubuntu
 docker run -itd --name link_client --link link_server:web ubuntu
 docker stop -t 0 link_server
 docker run -itd --name link_taker ubuntu
@@ -352,4 +352,4 @@ docker exec network_none sleep 100000
 """,
 )
 
-EMPTY = Work("empty", "bridge", "-----------", "# nothing was done\n")
+EMPTY = Work("empty", "bridge", "-----------", "docker ps -a\n")

@@ -76,7 +76,7 @@ NAMES = ("Anna", "Ben", "김민준", "Dora", "이서연", "Ümit", "Gita", "Hugo
 
 
 def the_class(size: int) -> Iterator[Member]:
-    """The members of a class: the first twelve are those of the class of 12, then all kinds in turn, differently told."""
+    """The members of a class: the class of 12, then all kinds in turn, differently told."""
     works = (*TWELVE, *(work for _, work in zip(range(max(0, size - 12)), cycle((*MORE, *TWELVE)), strict=False)))
     for number, work in enumerate(works[:size]):
         student = f"{NAMES[number % len(NAMES)]} {number + 1}"

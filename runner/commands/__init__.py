@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 WORDS: tuple[str, ...] = (
-    "list", "start", "watch", "check", "hint", "solution", "solve", "submit", "onhost", "map", "run",
+    "list", "start", "watch", "check", "hint", "solution", "solve", "submit", "onhost", "map", "run", "grade",
     "reset", "doctor", "engine", "image", "lint", "prove", "new", "schema", "completion",
 )  # fmt: skip
 

@@ -14,14 +14,16 @@ from checks.words import language, noted, say
 from runner.commands import command
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from runner.commands import Subparsers
     from runner.grading.batch import Grader, Intake, Survey
     from runner.grading.ledger import Ledger
     from runner.grading.marks import Batch, Row
-    from runner.grading.model import Grade
     from runner.grading.policy import Policy
+    from runner.grading.workers import Done, Work
     from runner.lab.model import Lab
-    from runner.screens.report_files import ReportFile
+    from runner.screens.report_files import ReportFile, Writer
 
 _REPORTS = {
     "csv": noted("a row a submission, for a spreadsheet"),
@@ -46,35 +48,59 @@ def add(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from runner.grading import ledger, policy
-    from runner.grading.batch import Intake, exit_code
+    from runner.grading.batch import Intake, exit_code, survey
 
     labs, lab = _labs(arguments.lab)
     rules = policy.load(Path(arguments.policy)) if arguments.policy else policy.Policy()
     intake = Intake(tuple(Path(each) for each in arguments.files), lab, labs)
     reports = _report_files(arguments, intake)
     with ledger.opened(intake.paths, lab, labs) as kept:
-        batch = _graded(arguments, intake, kept, rules)
+        known = survey(intake)
+        _try_out(reports, known, labs)
+        rows = _rows(arguments, intake, known, kept, rules)
+        batch = _batch(rows, known, labs)
         for each in reports:
             each.write(batch)
-        _show(arguments, batch)
-        code = exit_code([row.grade for row in batch.rows])
+        code = exit_code([row.grade for row in rows])
         if code == 3:
             _tell(say("those that could not be judged are tried once more by the same command with --resume"))
         else:
             kept.remove()
+        _show(arguments, batch)
     return code
 
 
-def _graded(arguments: argparse.Namespace, intake: Intake, kept: Ledger, rules: Policy) -> Batch:
-    """The whole batch. Rows are told as they are done, and stand in the order of the files."""
-    from runner.grading.batch import graded, settled, survey
-    from runner.grading.marks import Batch, Row, marked
-    from runner.grading.model import Unreadable
+def _batch(rows: Iterable[Row], known: Survey, labs: Mapping[str, Lab]) -> Batch:
+    """What reports are written from; of the labs those that were handed in."""
+    from runner.grading.marks import Batch
+
+    rows = tuple(rows)
+    names = {row.grade.lab for row in rows}
+    return Batch(rows, known.similar, {name: lab for name, lab in labs.items() if name in names})
+
+
+def _try_out(reports: Iterable[ReportFile], known: Survey, labs: Mapping[str, Lab]) -> None:
+    """Raises UsageError before anything is graded where a report cannot be of these files."""
+    from runner.grading.marks import Marks, Row
+    from runner.grading.model import Submission
+    from runner.grading.ungraded import failed, unread
+
+    grades = [failed(each, "…") if isinstance(each, Submission) else unread(each) for each in known.files]
+    batch = _batch([Row(grade, Marks()) for grade in grades], known, labs)
+    for each in reports:
+        each.writer(batch)
+
+
+def _rows(arguments: argparse.Namespace, intake: Intake, known: Survey, kept: Ledger, rules: Policy) -> tuple[Row, ...]:
+    """Every file's row, in the order of the files. They are told as they are done."""
+    from runner.grading.batch import graded, settled
+    from runner.grading.marks import Row, marked
+    from runner.grading.model import Submission
     from runner.screens.grade_live import GradeLive
 
-    known = survey(intake)
     early = settled(known, kept, resume=arguments.resume)
-    left = {place: file for place, file in enumerate(known.files) if place not in early and not isinstance(file, Unreadable)}
+    submissions = {place: each for place, each in enumerate(known.files) if isinstance(each, Submission)}
+    left = {place: each for place, each in submissions.items() if place not in early}
     rows: dict[int, Row] = {}
     done = graded(intake, left, kept, _grader(arguments, intake) if left else _nobody)
     try:
@@ -86,9 +112,7 @@ def _graded(arguments: argparse.Namespace, intake: Intake, kept: Ledger, rules: 
         if rows:
             _tell(_kept(len(rows), len(known.files)))
         raise
-    names = {row.grade.lab for row in rows.values()}
-    labs = {name: lab for name, lab in intake.labs.items() if name in names}
-    return Batch(tuple(rows[place] for place in sorted(rows)), known.similar, labs)
+    return tuple(rows[place] for place in sorted(rows))
 
 
 def _kept(done: int, of: int) -> str:
@@ -159,12 +183,21 @@ def _report_files(arguments: argparse.Namespace, intake: Intake) -> list[ReportF
 
 
 def _writer(word: str) -> Writer:
-    raise NotImplementedError
+    """The function that writes a batch in that form."""
+    from importlib import import_module
+
+    written: Writer = import_module(f"runner.screens.grade_{word}").written
+    return written
 
 
 def _show(arguments: argparse.Namespace, batch: Batch) -> None:
     """The whole on stdout."""
-    raise NotImplementedError
+    from runner.interrupt import stop_listening
+
+    text = _writer("json" if arguments.json else "table")(batch)
+    stop_listening()  # a signal from now on must not lead to a second document
+    print(text)
+    sys.stdout.flush()
 
 
 def _tell(line: str) -> None:

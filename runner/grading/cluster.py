@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks.words import say
 from runner.errors import EngineFailed, SetupFailed, UsageError, VethlabError
@@ -17,9 +17,10 @@ from runner.grading.ledger import own_version
 from runner.grading.model import Submission
 from runner.grading.ungraded import failed
 from runner.grading.workers import Done, Seat, Work
+from runner.plain import one_line
 
-if TYPE_CHECKING:
-    from distributed import Client, Future
+Client = Any  # of dask.distributed, which is an extra
+Future = Any
 
 CONNECT_SECONDS = 10
 AHEAD = 2  # submissions that are with the cluster for each of its threads: one that is graded, one that waits
@@ -38,18 +39,26 @@ def by_cluster(address: str, hello: bytes, work: Iterator[Work]) -> Iterator[Don
         client.close(timeout=CONNECT_SECONDS)
 
 
-def _client(address: str) -> Client:
+def _distributed() -> Any:
+    """The package; its functions bear no types. Raises SetupFailed."""
     try:
-        from distributed import Client
+        import distributed
     except ImportError as error:
         what = say("--scheduler needs dask.distributed, which is not installed")
         raise SetupFailed(what, "pip install 'vethlab[cluster]'") from error
+    return distributed
+
+
+def _client(address: str) -> Client:
+    distributed = _distributed()
     try:
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        return distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except ValueError as error:
-        raise UsageError(say("{address} is no scheduler's address", address=address), "--scheduler tcp://HOST:8786") from error
+        raise UsageError(
+            say("{address} is no scheduler's address", address=one_line(address)), "--scheduler tcp://HOST:8786"
+        ) from error
     except (OSError, TimeoutError) as error:
-        what = say("no scheduler answers at {address}", address=address)
+        what = say("no scheduler answers at {address}", address=one_line(address))
         raise EngineFailed(what, say("start one: dask scheduler")) from error
 
 
@@ -80,11 +89,9 @@ def make_ready(version: str) -> str:
 
 
 def _graded(client: Client, hello: bytes, work: Iterator[Work], threads: int) -> Iterator[Done]:
-    from distributed import as_completed
-
     (hello_there,) = client.scatter([hello], broadcast=True)
     running: dict[Future, Work] = {}
-    done = as_completed(loop=client.loop)
+    done = _distributed().as_completed(loop=client.loop)
     more = True
     while more or running:
         while more and len(running) < threads * AHEAD:
@@ -123,5 +130,3 @@ def graded_there(hello: bytes, submission: dict[str, Any]) -> dict[str, Any]:
             seat.end()
         seat = _seats.seat = Seat(hello)
     return wire.grade_out(seat.grade(wire.submission_in(submission)))
-
-

@@ -102,7 +102,9 @@ def _alone(path: Path) -> Iterator[BinaryIO]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise UsageError(say("another vethlab is grading the same files now"), say("wait for its end")) from error
+                raise UsageError(
+                    say("another vethlab is grading the same files now"), say("wait for its end")
+                ) from error
             if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
                 yield file
                 return

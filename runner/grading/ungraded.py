@@ -19,7 +19,7 @@ def failed(submission: Submission, why: str) -> Grade:
 
 
 def about(grade: Grade, submission: Submission) -> Grade:
-    """The grade with what is known from the file alone as it is now; the same bytes may have come under another name."""
+    """The grade with what the file alone says as it is now: the same bytes may have come under another name."""
     return replace(
         grade,
         file=submission.file,

@@ -105,7 +105,7 @@ class _Worker:
     """One process of `runner.grading.worker`."""
 
     def __init__(self, hello: bytes) -> None:
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the process
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "runner.grading.worker"],
             env={**os.environ, "PYTHONPATH": str(Path(runner.__file__).parents[1])},

@@ -19,6 +19,12 @@ def written(batch: Batch) -> str:
     return json.dumps({"submissions": rows, "similar": [list(group) for group in batch.similar]}, ensure_ascii=False)
 
 
+def error_document(what: str, hint: str) -> str:
+    """The document of a `grade` that came to nothing."""
+    error = {"what": clean_text(what), "hint": clean_text(hint)}
+    return json.dumps({"submissions": [], "similar": [], "error": error}, ensure_ascii=False)
+
+
 def _submission(row: Row) -> dict[str, Any]:
     grade, marks = row.grade, row.marks
     return {

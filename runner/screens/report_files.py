@@ -32,7 +32,9 @@ class ReportFile:
             replaced(self.path, text)
         except OSError as error:
             what = say("cannot write {file}: {reason}", file=one_line(self.path), reason=error.strerror)
-            raise NotKept(what, say("make room or name another file, and give the same command with --resume")) from error
+            raise NotKept(
+                what, say("make room or name another file, and give the same command with --resume")
+            ) from error
 
 
 def checked(files: Iterable[ReportFile], inputs: Sequence[Path]) -> list[ReportFile]:
