@@ -81,7 +81,7 @@ def problem(grade: Grade) -> str:
     why = one_line(grade.error)
     if grade.unreadable:
         return say("This file is no submission: {why}", why=why)
-    return say("This could not be judged, and that is not the student's fault: {why}", why=why)
+    return say("This could not be judged, which says nothing about the work that was handed in: {why}", why=why)
 
 
 def score(row: Row) -> str:
@@ -153,9 +153,9 @@ def _step(step: StepGrade, marks: StepMarks | None) -> Iterator[str]:
 def about(step: StepGrade, marks: StepMarks | None) -> Iterator[str]:
     """What is said of a step beside its findings: where it passed, that it is claimed, that help was taken."""
     if step.verdict is Verdict.PASS and step.proof == "claimed":
-        yield say("an answer about the student's own engine: right in form, and the replay cannot prove it")
+        yield say("an answer about the engine that the lab was done on: right in form, but a replay cannot prove it")
     if step.verdict is Verdict.CANNOT_JUDGE:
-        yield say("this says nothing about the student's work")
+        yield say("this says nothing about the work that was handed in")
     if marks and marks.why:
         yield from marks.why
     elif step.assisted:
