@@ -231,35 +231,33 @@ def _link(row: Row, number: int) -> Html:
 
 
 def _table(batch: Batch) -> Html:
-    claims = any(row.marks.claimed for row in batch.rows)
-    head = [
-        say("Student"),
-        say("Points"),
-        *([say("Claimed"), say("Counts")] if claims else []),
-        say("Steps, in their order"),
-    ]
-    labels = [
-        element("th", name, scope="col", class_="number" if 0 < place < len(head) - 1 else None)
-        for place, name in enumerate(head)
-    ]
-    rows = [_row(row, number, claims=claims) for number, row in enumerate(batch.rows, start=1)]
+    claims, counts = any(row.marks.claimed for row in batch.rows), any(_counts(row) for row in batch.rows)
+    numbers = [say("Points"), *([say("Claimed")] if claims else []), *([say("Counts")] if counts else [])]
+    labels = [element("th", name, scope="col", class_="number") for name in numbers]
+    labels.insert(0, element("th", say("Student"), scope="col"))
+    labels.append(element("th", say("Steps, in their order"), scope="col"))
+    rows = [_row(row, number, claims=claims, counts=counts) for number, row in enumerate(batch.rows, start=1)]
     table = element("table", element("thead", element("tr", *labels)), element("tbody", *rows))
     return element("section", element("h2", say("The class")), _scroll(table, say("The class")), id="class")
 
 
-def _row(row: Row, number: int, *, claims: bool) -> Html:
+def _counts(row: Row) -> bool:
+    """Whether something else counts than what was proved."""
+    return row.marks.total != row.marks.points
+
+
+def _row(row: Row, number: int, *, claims: bool, counts: bool) -> Html:
     grade, marks = row.grade, row.marks
-    below = grade.lab if grade.lab else say("no submission")
-    name = element(
-        "th", element("a", element("bdi", who(grade)), href=f"#s{number}"), element("small", below), scope="row"
-    )
+    below = element("small", grade.lab or say("no submission"))
+    name = element("th", element("a", element("bdi", who(grade)), href=f"#s{number}"), below, scope="row")
     if grade.error:
         kind = say("no submission") if grade.unreadable else say("could not be judged")
-        return element("tr", name, element("td", kind, colspan="4" if claims else "2", class_="soft"))
-    points = say("{points} of {of}", points=shown_points(marks.points), of=shown_points(marks.of))
-    beside = [shown_points(marks.claimed), shown_points(marks.total)] if claims else []
+        return element("tr", name, element("td", kind, colspan=str(2 + claims + counts), class_="soft"))
+    numbers = [say("{points} of {of}", points=shown_points(marks.points), of=shown_points(marks.of))]
+    numbers += [shown_points(marks.claimed)] if claims else []
+    numbers += [shown_points(marks.total)] if counts else []
     strip = [mark(state(each), f"{each.step}: {state(each).label}") for each in grade.steps]
-    cells = [element("td", each, class_="number") for each in [points, *beside]]
+    cells = [element("td", each, class_="number") for each in numbers]
     return element("tr", name, *cells, element("td", *strip, class_="marks"))
 
 

@@ -40,7 +40,7 @@ def _student(row: Row, number: int, batch: Batch, numbers: dict[str, int]) -> Ht
     return element(
         "article",
         element("div", element("h3", element("bdi", who(grade)), id=f"h{number}"), _points(row), class_="top"),
-        element("p", element("bdi", grade.file), _times(row), class_="soft"),
+        element("p", element("bdi", grade.file), _times(row), class_="soft small"),
         element("p", problem(grade), class_="why") if grade.error else None,
         element("ol", *steps, class_="steps") if steps else None,
         *_beside(row, batch, numbers),
@@ -124,8 +124,12 @@ def _beside(row: Row, batch: Batch, numbers: dict[str, int]) -> Iterator[Html]:
     yield from _list(say("About lines of the file"), [element("bdi", note_line(each)) for each in row.grade.notes])
     yield from _list(say("Remarks"), [element("bdi", each) for each in remarks(row)])
     same = [file for group in batch.similar if row.grade.file in group for file in group if file != row.grade.file]
-    links = [element("a", element("bdi", file), href=f"#s{numbers[file]}") for file in same if file in numbers]
+    links = [_link(batch.rows[numbers[file] - 1], numbers[file]) for file in same if file in numbers]
     yield from _list(say("The same commands and answers, times aside"), links)
+
+
+def _link(row: Row, number: int) -> Html:
+    return element("a", element("bdi", who(row.grade)), href=f"#s{number}", title=row.grade.file)
 
 
 def _list(heading: str, items: list[Html]) -> Iterator[Html]:

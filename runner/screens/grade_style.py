@@ -38,7 +38,7 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible, pre:focus-visible
   outline-offset: 2px; border-radius: .3rem; }
 code, pre { font: .875em/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; }
 code { background: var(--code); border-radius: .25rem; padding: .1em .3em; }
-.soft { color: var(--soft); }
+.soft { color: var(--soft); } .small { font-size: .875rem; }
 .eyebrow { color: var(--accent); font-weight: 600; font-size: .875rem; letter-spacing: .04em; margin: 0 0 .4rem; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: .6rem 1rem; border-radius: .4rem; }
@@ -49,7 +49,7 @@ code { background: var(--code); border-radius: .25rem; padding: .1em .3em; }
 .tile dt { color: var(--soft); font-size: .875rem; }
 .tile dd { margin: .1rem 0 0; font-size: 1.75rem; font-weight: 650; line-height: 1.15;
   font-variant-numeric: tabular-nums; }
-.tile small { font-size: .875rem; font-weight: 400; color: var(--soft); }
+.tile small { font-size: .875rem; line-height: 1.3; font-weight: 400; color: var(--soft); }
 .chart { display: block; width: 100%; height: auto; }
 .chart rect { fill: var(--accent); } .chart .none { fill: var(--line); }
 .chart text { fill: var(--ink); font: 12px system-ui, sans-serif; text-anchor: middle; }
