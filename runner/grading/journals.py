@@ -56,7 +56,7 @@ def _document(text: str) -> Entry:
     try:
         document = parsed(text)
     except NotStrict as error:
-        if '"entry"' in text.partition("\n")[0] and text.count("\n") > 1 and not text.lstrip().startswith("["):
+        if '"entry"' in text.partition("\n")[0] and text.strip().count("\n") and not text.lstrip().startswith("["):
             raise NoSubmission(say("it is the journal itself: hand in what `vethlab submit LAB` writes")) from error
         raise NoSubmission(str(error)) from error
     if not isinstance(document, dict) or "format" not in document:

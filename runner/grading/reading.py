@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from collections.abc import Mapping
 
 from checks.words import say
@@ -19,6 +20,7 @@ from runner.grading.submitter import NoSubmission, Source
 from runner.lab.model import Lab
 from runner.session.submission import MOST_BYTES
 
+_JSON = re.compile(r"""\s*(\{\s*["{}\[]|\[\s*["{\]]|\[(?!\[?\s)|[{\[]\s*$)""")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -54,6 +56,5 @@ def _text(data: bytes) -> str:
 
 
 def _is_json(text: str) -> bool:
-    """Whether it is meant as JSON: a script may begin with a brace, but not go on with a quote."""
-    start = text.lstrip()
-    return start[:1] in ("{", "[") and start[1:].lstrip()[:1] in ('"', "}", "]", "{", "[", "")
+    """Whether it is meant as JSON. A script may begin with a bracket as well, `{ docker …` or `[ -e x ]`."""
+    return _JSON.match(text) is not None
