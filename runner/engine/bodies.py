@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any
 
 from checks.words import say
 from runner.docker_requests.model import (
@@ -18,9 +17,7 @@ from runner.docker_requests.model import (
     Program,
     Shell,
 )
-
-if TYPE_CHECKING:
-    from runner.engine.sdk import Client
+from runner.engine.sdk import Json
 
 ENDS = "vethlab.ends"  # label of a container whose program ends by itself
 LISTENS = "vethlab.listens"  # label of a container whose program listens: the port
@@ -89,7 +86,7 @@ def ends_by_itself(asked: MakeContainer) -> bool:
     return True
 
 
-def container(client: Client, image: str, asked: MakeContainer, limits: ReplayLimits) -> dict[str, Any]:
+def container(image: str, asked: MakeContainer, limits: ReplayLimits) -> Json:
     """The arguments of `create_container`. Raises NotAsked."""
     if asked.aliases and not user_defined(asked.network):
         raise NotAsked(say("network-scoped aliases are only supported for user-defined networks"))
@@ -107,45 +104,43 @@ def container(client: Client, image: str, asked: MakeContainer, limits: ReplayLi
         "detach": True,  # nobody is attached, so the standard input stays open when nobody leaves
         "ports": sorted({*asked.expose, *ports}),
         "labels": labels,
-        "host_config": _host(client, asked, limits),
-        "networking_config": _networking(client, asked),
+        "host_config": _host(asked, limits),
+        "networking_config": _networking(asked),
         "use_config_proxy": False,
     }
 
 
-def _host(client: Client, asked: MakeContainer, limits: ReplayLimits) -> Any:
-    log: Any = {"type": "json-file", "config": {"max-size": limits.log, "max-file": "1"}}
-    files: Any = {"name": "nofile", "soft": limits.files, "hard": limits.files}
-    return client.create_host_config(
-        network_mode=asked.network,
-        links=[*asked.links],
-        port_bindings={inside: outside or None for outside, inside in asked.publish},
-        auto_remove=asked.remove,
-        mem_limit=limits.memory,
-        memswap_limit=limits.memory,
-        pids_limit=limits.processes,
-        ulimits=[files],
-        security_opt=["no-new-privileges"],
-        cap_drop=["ALL"],
-        cap_add=_CAPABILITIES,
-        read_only=True,
-        log_config=log,
-    )
+def _host(asked: MakeContainer, limits: ReplayLimits) -> Json:
+    """Made by hand: the SDK would refuse some of what engines take (a port published in the host's network)."""
+    ports = {f"{inside}/tcp": [{"HostIp": "", "HostPort": str(outside or "")}] for outside, inside in asked.publish}
+    return {
+        "NetworkMode": asked.network,
+        "Links": [f"{name}:{alias}" for name, alias in asked.links],
+        "PortBindings": ports,
+        "AutoRemove": asked.remove,
+        "Memory": limits.memory,
+        "MemorySwap": limits.memory,
+        "PidsLimit": limits.processes,
+        "Ulimits": [{"Name": "nofile", "Soft": limits.files, "Hard": limits.files}],
+        "SecurityOpt": ["no-new-privileges"],
+        "CapDrop": ["ALL"],
+        "CapAdd": _CAPABILITIES,
+        "ReadonlyRootfs": True,
+        "LogConfig": {"Type": "json-file", "Config": {"max-size": limits.log, "max-file": "1"}},
+    }
 
 
-def _networking(client: Client, asked: MakeContainer) -> Any:
+def _networking(asked: MakeContainer) -> Json | None:
     """As the CLI: only where a network is told more than its name."""
     links = asked.links if user_defined(asked.network) else ()
     if not (asked.aliases or asked.ip or links):
         return None
-    endpoint: Any = client.create_endpoint_config(
-        aliases=[*asked.aliases] or None, ipv4_address=asked.ip, links=[*links] or None
-    )
-    plan: Any = {asked.network: endpoint}  # the stubs know less than the SDK
-    return client.create_networking_config(plan)
+    plan: Json = {"Aliases": [*asked.aliases] or None, "Links": [f"{name}:{alias}" for name, alias in links] or None}
+    plan["IPAMConfig"] = {"IPv4Address": asked.ip} if asked.ip else None
+    return {"EndpointsConfig": {asked.network: plan}}
 
 
-def connection(asked: Connect) -> dict[str, Any]:
+def connection(asked: Connect) -> Json:
     """The arguments of `connect_container_to_network`."""
     return {
         "container": asked.container,
@@ -156,7 +151,7 @@ def connection(asked: Connect) -> dict[str, Any]:
     }
 
 
-def network(asked: CreateNetwork) -> dict[str, Any]:
+def network(asked: CreateNetwork) -> Json:
     """The arguments of `create_network`. Raises NotAsked."""
     return {
         "name": asked.name,
@@ -169,19 +164,19 @@ def network(asked: CreateNetwork) -> dict[str, Any]:
     }
 
 
-def _ipam(asked: CreateNetwork) -> Any:
+def _ipam(asked: CreateNetwork) -> Json:
     """The address plan, with what the CLI demands of one (docker/cli, createIPAMConfig)."""
     if asked.subnet is None:
         if asked.ip_range or asked.gateway:
             raise NotAsked(say("every ip-range or gateway must have a corresponding subnet"))
-        return None
+        return {"Driver": "default", "Options": {}, "Config": []}
     subnet = IPv4Network(asked.subnet, strict=False)
     if asked.ip_range and not _within(asked.ip_range, subnet):
         raise NotAsked(say("no matching subnet for range {range}", range=asked.ip_range))
     if asked.gateway and not _within(asked.gateway, subnet):
         raise NotAsked(say("no matching subnet for gateway {gateway}", gateway=asked.gateway))
     plan = {"Subnet": asked.subnet, "IPRange": asked.ip_range, "Gateway": asked.gateway}
-    return {"Driver": "default", "Config": [{key: value for key, value in plan.items() if value}]}
+    return {"Driver": "default", "Options": {}, "Config": [{key: value for key, value in plan.items() if value}]}
 
 
 def _within(address: str, subnet: IPv4Network) -> bool:

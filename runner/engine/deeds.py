@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from checks.words import say
 from runner.docker_requests.model import (
@@ -48,6 +48,7 @@ T = TypeVar("T")
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}")
 _OWN_NETWORKS = ("bridge", "host", "none")
 _SIGNALS = ("KILL", "TERM", "INT", "HUP", "STOP", "CONT")
+_HEEDED = ("TERM", "INT", "HUP")  # signals of which a program makes what it will
 _DYING = 0.5  # seconds that a process gets to heed a signal
 _LEAST_WAIT = 0.1
 
@@ -109,92 +110,101 @@ class _Deed:
             case Exec():
                 return self._exec(request)
             case MakeContainer():
-                self._make(request)
-            case ChangeState():
-                return self._each(request.containers, self._changer(request))
-            case RemoveContainers():
-                return self._each(request.containers, lambda name: self._remove(name, request.force))
-            case RemoveNetworks():
-                return self._each(request.names, self._remove_network)
+                return self._make(request)
             case CreateNetwork():
-                self._create_network(request)
+                return self._create_network(request)
+            case ChangeState() | RemoveContainers() | RemoveNetworks():
+                return self._each(request)
+            case Connect() | Disconnect() | Rename():
+                return self._one(request)
+
+    def _one(self, asked: Connect | Disconnect | Rename) -> Done:
+        match asked:
             case Connect():
-                _named(request.network, request.container)
-                self._tell(lambda client: client.connect_container_to_network(**bodies.connection(request)))
+                _named(asked.network, asked.container)
+                self._tell(lambda client: client.connect_container_to_network(**bodies.connection(asked)))
             case Disconnect():
-                _named(request.network, request.container)
-                self._tell(
-                    lambda client: client.disconnect_container_from_network(
-                        request.container, request.network, request.force
-                    )
-                )
+                _named(asked.network, asked.container)
+                container, network, force = asked.container, asked.network, asked.force
+                self._tell(lambda client: client.disconnect_container_from_network(container, network, force))
             case Rename():
-                _named(request.container, request.name)
-                self._tell(lambda client: client.rename(request.container, request.name))
-        return Done(True, listens=tuple(self.listens))
+                _named(asked.container, asked.name)
+                self._tell(lambda client: client.rename(asked.container, asked.name))
+        return Done(True)
+
+    def _each(self, asked: ChangeState | RemoveContainers | RemoveNetworks) -> Done:
+        """One after the other; like the CLI it goes on after a refusal, and tells all of them."""
+        names = asked.names if isinstance(asked, RemoveNetworks) else asked.containers
+        said: list[str] = []
+        for name in names:
+            try:
+                _named(name)
+                self._act(name, asked)
+            except (Refused, Gone) as refused:
+                said.append(one_line(refused))
+        changed = len(said) < len(names)
+        return Done(not said, "; ".join(said), changed=changed, listens=tuple(self.listens))
+
+    def _act(self, name: str, asked: ChangeState | RemoveContainers | RemoveNetworks) -> None:
+        match asked:
+            case ChangeState():
+                self._change(name, asked)
+            case RemoveContainers():
+                self._tell(lambda client: client.remove_container(name, force=asked.force))
+            case RemoveNetworks():
+                self._tell(lambda client: client.remove_network(name))
 
     # --- networks
 
-    def _create_network(self, asked: CreateNetwork) -> None:
+    def _create_network(self, asked: CreateNetwork) -> Done:
         _named(asked.name)
         arguments = bodies.network(asked)
         made = [each for each in self.docker.networks() if each["Name"] not in _OWN_NETWORKS]
         if len(made) >= self.limits.networks:
             raise _Limit(say("no more than {count} networks at a time", count=self.limits.networks))
         self._tell(lambda client: client.create_network(**arguments))
-
-    def _remove_network(self, name: str) -> None:
-        self._tell(lambda client: client.remove_network(name))
+        return Done(True)
 
     # --- containers
 
-    def _make(self, asked: MakeContainer) -> None:
+    def _make(self, asked: MakeContainer) -> Done:
         _named(*filter(None, [asked.name]))
+        body = bodies.container(self.image, asked, self.limits)
         if len(self.docker.containers()) >= self.limits.containers:
             raise _Limit(say("no more than {count} containers at a time", count=self.limits.containers))
-
-        def create(client: Client) -> str:
-            made = client.create_container(**bodies.container(client, self.image, asked, self.limits))
-            return str(made["Id"])
-
-        made = self._tell(create)
+        made = self._tell(lambda client: str(client.create_container(**body)["Id"]))
         if not asked.starts:
-            return
+            return Done(True)
         self._tell(lambda client: client.start(made))
         if isinstance(asked.program, Listen):
             self.listens.append((asked.name or made, asked.program.port))
-        if bodies.ends_by_itself(asked):
+        ends = bodies.ends_by_itself(asked)
+        if ends:
             self._await_end(made, removed=asked.remove)
+        return Done(True, changed=not (ends and asked.remove), listens=tuple(self.listens))
 
-    def _remove(self, name: str, force: bool) -> None:
-        self._tell(lambda client: client.remove_container(name, force=force))
+    def _change(self, name: str, asked: ChangeState) -> None:
+        match asked.verb:
+            case "start":
+                self._tell(lambda client: client.start(name))
+                self._begun(name)
+            case "restart":
+                self._tell(lambda client: client.restart(name, timeout=0))
+                self._begun(name)
+            case "stop":
+                self._end(name, lambda client: client.stop(name, timeout=0))
+            case "kill":
+                signal = asked.signal if asked.signal in _SIGNALS else "KILL"
+                self._end(name, lambda client: client.kill(name, signal=signal), heeds=signal in _HEEDED)
+            case other:
+                raise NotAsked(say("{verb} is not known here", verb=one_line(other, 20)))
 
-    def _changer(self, asked: ChangeState) -> Callable[[str], None]:
-        signal = asked.signal if asked.signal in _SIGNALS else "KILL"
-
-        def end(name: str, work: Callable[[Client], Any], *, at_once: bool) -> None:
-            removed = bool((self._inspected(name).get("HostConfig") or {}).get("AutoRemove"))
-            self._tell(work)
-            if removed or not at_once:
-                self._wait(name, _DYING, removed=removed)
-
-        def change(name: str) -> None:
-            match asked.verb:
-                case "start":
-                    self._tell(lambda client: client.start(name))
-                    self._begun(name)
-                case "restart":
-                    self._tell(lambda client: client.restart(name, timeout=0))
-                    self._begun(name)
-                case "stop":
-                    end(name, lambda client: client.stop(name, timeout=0), at_once=True)
-                case "kill":
-                    lasting = signal in ("KILL", "STOP", "CONT")
-                    end(name, lambda client: client.kill(name, signal=signal), at_once=lasting)
-                case other:
-                    raise NotAsked(say("{verb} is not known here", verb=one_line(other, 20)))
-
-        return change
+    def _end(self, name: str, work: Callable[[Client], object], *, heeds: bool = False) -> None:
+        """Ends it; where it may take a moment, to go or to heed a signal, that moment is waited for."""
+        removed = bool((self._inspected(name).get("HostConfig") or {}).get("AutoRemove"))
+        self._tell(work)
+        if removed or heeds:
+            self._wait(name, _DYING, removed=removed)
 
     def _begun(self, name: str) -> None:
         """A container that was started again: one that ends by itself is awaited, one that listens is told."""
@@ -212,7 +222,7 @@ class _Deed:
         """Until the program has come to its end, so that what is seen next is the same every time. Raises _Limit."""
         if self._wait(name, self._left(), removed=removed):
             return
-        self._tell(lambda client: client.kill(name))
+        self.docker.tell(say("cannot end {name}", name=name), lambda client: client.kill(name))
         seconds = round(self.limits.line_seconds)
         raise _Limit(say("a program was ended: no more than {seconds} s a line", seconds=seconds), changed=True)
 
@@ -260,19 +270,6 @@ class _Deed:
                 raise
 
     # --- how
-
-    def _each(self, names: Iterable[str], act: Callable[[str], None]) -> Done:
-        """One after the other; like the CLI it goes on after a refusal, and tells all of them."""
-        said: list[str] = []
-        names = tuple(names)
-        for name in names:
-            try:
-                _named(name)
-                act(name)
-            except (Refused, Gone) as refused:
-                said.append(one_line(refused))
-        changed = len(said) < len(names)
-        return Done(not said, "; ".join(said), changed=changed, listens=tuple(self.listens))
 
     def _tell(self, work: Callable[[Client], T]) -> T:
         """One request, within the line's time. Raises Refused, EngineFailed, _Limit."""

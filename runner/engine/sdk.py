@@ -88,8 +88,11 @@ def _status(error: BaseException) -> int | None:
 
 
 def refusal(error: BaseException | None) -> str | None:
-    """The engine's own words where it refused something; None for any other failure."""
-    if error is None or _status(error) is None:
+    """The engine's own words where it refused something, or the SDK in its place; None for any other failure."""
+    from docker.errors import APIError, DockerException
+
+    by_sdk = isinstance(error, DockerException) and not isinstance(error, APIError)
+    if error is None or not (by_sdk or _status(error)):
         return None
     return faults.reason(error)[0]
 
