@@ -11,7 +11,6 @@ from runner.docker_requests.kinds import closed
 from runner.docker_requests.model import Skipped
 from runner.docker_requests.unfit import Unfit, shown
 from runner.docker_requests.words import Word, refuse_shell, texts
-from runner.lab.docker_grammar import KNOWN
 from runner.lab.suggestions import near
 
 _INSIDE = closed(
@@ -21,6 +20,7 @@ _INSIDE = closed(
 )
 _SESSION = closed("vethlab ./vethlab onhost check hint why answer solution skip map quit")
 _SCRIPTS = closed("clear echo printf sleep set history true : reset sync wait")
+_DOCKERS = closed("run create start stop restart rename inspect logs network container images attach")
 _LOOPS = closed("while until for")
 _ENGINE_ENV = re.compile(r'eval "?\$\((?:\./)?vethlab engine env(?: [a-z-]{1,40})?\)"?')
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
@@ -67,9 +67,9 @@ def _refusal(first: str, found: Sequence[Word]) -> str:
         return say("`exec` by itself is a word of the shell's: to run something in a container, `docker exec …`")
     if first in ("$", "#", ">", "%"):
         return say("`{word}` is the prompt of a shell: leave it out", word=shown(first))
-    if first in KNOWN:
+    if first in _DOCKERS:
         return say("`{word}` is docker's: write `docker {word} …`", word=shown(first))
-    if first != "docker" and near(first, ["docker"]):
+    if first.isalpha() and near(first, ["docker"]):
         return say("`{word}` is not docker; did you mean docker?", word=shown(first))
     return _shells_own(first, found) or say(
         "`{word}` is no docker command, and only those are played", word=shown(first)

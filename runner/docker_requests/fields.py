@@ -71,8 +71,8 @@ def _made(found: object, known: Mapping[str, type]) -> object:
     checks = _FIELDS[made]
     for key in found:
         if key != "kind" and key not in checks:
-            text = say("`{kind}` has no field `{word}`", kind=kind, word=shown(str(key)[:200]))
-            raise Unfit(text + did_you_mean(str(key)[:40], checks))
+            word = key[:200] if isinstance(key, str) else type(key).__name__
+            raise Unfit(say("`{kind}` has no field `{word}`", kind=kind, word=shown(word)) + did_you_mean(word, checks))
     values = {each.name: _value(found, each, checks[each.name]) for each in fields(made) if each.name in found}
     _complete(kind, made, values)
     request = made(**values)

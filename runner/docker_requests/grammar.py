@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from checks.words import say
@@ -36,6 +37,7 @@ _CONTAINER: Mapping[str, _Reader] = {
 _READERS = {**{f"network {verb}": reader for verb, reader in _NETWORK.items()}, **_CONTAINER}
 _GROUPS = ("container", "network", "image", "system", "context", "volume")
 _ALIASES = {"remove": "rm", "list": "ls"}
+_COMMAND = re.compile(r"[a-z]{1,20}")
 _HELPS = (["--help"], ["-h"])
 _VERSIONS = (["--version"], ["-v"])
 
@@ -82,10 +84,7 @@ class _Line:
             refuse_shell(part)
         request = self._docker(texts(parts[0])[1:])
         for part in parts[1:]:
-            if not part or part[0].text not in FILTERS or not _only_looks(request):
-                raise Unfit(
-                    say("`|` is for a shell, and no shell reads this: only a look may have `| grep …` behind it")
-                )
+            _filter(texts(part), request)
         if len(parts) > 1:
             self.notes.append(say("what stands behind | is not run"))
         return request
@@ -160,6 +159,15 @@ def _parts(found: list[Word]) -> list[list[Word]]:
     return parts
 
 
+def _filter(filtering: list[str], request: Request) -> None:
+    """Raises `Unfit` where what stands behind a `|` is more than a filter of what a look shows."""
+    if not _only_looks(request):
+        raise Unfit(say("`|` is for a shell, and no shell reads this: only a look may have `| grep …` behind it"))
+    if not filtering or filtering[0] not in FILTERS:
+        word = shown(filtering[0]) if filtering else ""
+        raise Unfit(say("`| {word}` is for a shell, and no shell reads this: the look alone is enough", word=word))
+
+
 def _only_looks(request: Request) -> bool:
     if isinstance(request, Exec):
         return isinstance(request.program, (LookProgram, Ping, Call))
@@ -174,6 +182,8 @@ def _global(word: str) -> str:
 def _command(given: list[str]) -> tuple[str, list[str]]:
     """`network create` or `run` with the words behind it; docker's other names for the same come to one."""
     first, rest = given[0], given[1:]
+    if not _COMMAND.fullmatch(first):
+        raise Unfit(_unknown(first))
     if first not in _GROUPS:
         return first, rest
     if not rest or rest[0].startswith("-"):
@@ -192,6 +202,6 @@ def _unknown(command: str) -> str:
     reason = reason or refusals.COMMANDS.get(first)
     if reason:
         return refusals.docker_command(command, reason)
-    nearest = near(command, [*_READERS, *LOOKS]) if command.isascii() else None
+    nearest = near(command, [*_READERS, *LOOKS, *_GROUPS]) if command.isascii() else None
     text = say("`docker {word}` is no command that is played", word=shown(command))
     return text + (say("; did you mean docker {word}?", word=nearest) if nearest else "")

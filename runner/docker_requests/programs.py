@@ -22,7 +22,7 @@ _FILES = ("/etc/hosts", "/etc/resolv.conf")
 # What these print is lost on nobody: no step is judged by it.
 _LOOKING = closed(
     "netstat ss ls printenv ps id whoami uname dig host getent traceroute tracepath head tail grep wc sort sleep echo "
-    "printf true pwd df free curl wget telnet arping ethtool tcpdump brctl stat readlink which uptime top tr cut "
+    "printf true pwd df free curl wget telnet arping tcpdump stat readlink which uptime top tr cut "
 )
 _BARE_LOOKING = closed("env mount route arp")  # with arguments of their own they change something
 _INSTALLING = closed("apt apt-get apk yum dnf")

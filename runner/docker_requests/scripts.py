@@ -17,6 +17,7 @@ from runner.docker_requests.words import Word, refuse_shell, texts, words
 FILTERS = closed("grep egrep fgrep head tail less more wc sort uniq cat jq cut tr column nl")
 _SEPARATORS = (";", "\n", "&&")
 _FOREVER = (["true"], [":"], ["[", "1", "]"], ["[", "true", "]"])
+_AWAY = (">", ">>", "1>", "1>>", "2>", "2>>", "&>", "&>>")
 _UP_TO = re.compile(r"\{1\.\.([0-9]{1,6})\}")
 
 
@@ -63,17 +64,15 @@ def without_silence(found: Sequence[Word]) -> list[Word]:
         after = left[0] if left else Word("")
         if _silences(word, after):
             left.pop(0)
-            if kept and kept[-1].is_plainly("1", "2") and word.text in (">", ">>", ">&"):
-                kept.pop()
         else:
             kept.append(word)
     return kept
 
 
 def _silences(word: Word, after: Word) -> bool:
-    if word.is_operator(">", ">>", "&>"):
+    if word.is_operator(*_AWAY):
         return after.text == "/dev/null" and not after.operator
-    if word.is_operator(">&"):
+    if word.is_operator(">&", "1>&", "2>&"):
         return after.is_plainly("1", "2")
     return word.is_operator("||") and after.is_plainly("true", ":")
 
@@ -113,6 +112,11 @@ class _Script:
         while self.place < len(self.words) and self.words[self.place].is_operator(*_SEPARATORS):
             self.place += 1
         return self.place < len(self.words)
+
+    def _more_lines(self) -> None:
+        """A `|` may stand at a line's end."""
+        while self.place < len(self.words) and self.words[self.place].is_operator("\n"):
+            self.place += 1
 
     def _end_of_item(self) -> None:
         """After an item comes `;`, a new line, `&&` or the end."""
@@ -190,6 +194,7 @@ class _Script:
         parts = [self._simple("|")]
         while self.place < len(self.words) and self.words[self.place].is_operator("|"):
             self.place += 1
+            self._more_lines()
             parts.append(self._simple("|"))
         first, *others = parts
         if (
@@ -216,6 +221,8 @@ def _filtered(first: list[Word], filters: list[list[Word]]) -> Program | Seen:
     reads = len(first) > 2 and first[-2].is_operator("<") and not first[-1].operator
     plain = first[:-2] if reads else first
     refuse_shell(plain)
+    if plain[0].text in ("sh", "bash", "timeout"):
+        raise Unfit(say("`{word}` is not played inside of sh -c", word=shown(plain[0].text)))
     found = programs.read(texts(plain))
     if reads and not isinstance(found, Seen):
         raise Unfit(say("`{part}` is for a shell, and no shell reads this: leave it out", part="<"))

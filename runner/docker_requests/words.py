@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from runner.docker_requests.unfit import Unfit, shown
 _BLANKS = " \t"
 _OPERATORS = "|&;<>()\n"
 _CURLY = "\u201c\u201d\u2018\u2019"
+_REDIRECTS = re.compile(r"[012](?=[<>])")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPED = '$`"\\'  # what a backslash protects between double quotes (POSIX, 2.2.3)
 
 
@@ -59,7 +62,7 @@ class _Splitter:
                 self.place += 1
             elif letter == "#":
                 self._comment()
-            elif letter in _OPERATORS:
+            elif letter in _OPERATORS or _REDIRECTS.match(self.line, self.place):
                 found.append(self._operator())
             elif word := self._word():
                 found.append(word)
@@ -70,10 +73,10 @@ class _Splitter:
         self.place = len(self.line) if end < 0 else end
 
     def _operator(self) -> Word:
-        """`;`, `|`, `&&`, `2>`'s `>`, `>&`, a new line, a parenthesis."""
+        """`;`, `|`, `&&`, `2>`, `>&`, a new line, a parenthesis."""
         begin = self.place
         self.place += 1
-        if self.line[begin] in "|&;<>":
+        if self.line[begin] in "|&;<>012":
             while self.line[self.place : self.place + 1] in ("|", "&", ";", "<", ">"):
                 self.place += 1
         return Word(self.line[begin : self.place], operator=True)
@@ -162,7 +165,10 @@ class _Splitter:
             return ""
         if after == "(":
             return self._until(")", self.place + 2)
-        return "$" + after
+        if after == "{":
+            return self._until("}", self.place + 2)
+        name = _NAME.match(self.line, self.place + 1)
+        return "$" + (name[0] if name else "" if after in "'\"" else after)
 
     def _until(self, end: str, begin: int) -> str:
         place = self.line.find(end, begin)
