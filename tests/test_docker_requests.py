@@ -698,7 +698,7 @@ def test_no_object_makes_the_fields_fail_or_lets_anything_else_through() -> None
         if request:
             through += 1
             assert from_fields(as_fields(request)) == request
-    assert through > 100
+    assert through > 50
 
 
 def _let_through(found: object) -> Request | None:
