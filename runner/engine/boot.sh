@@ -22,7 +22,8 @@ COMMANDS
     read -r _ || exit 0
 }
 
-# server: a network namespace of its own with eth0 plugged into the LAN, then the rest of a machine.
+# server: a network namespace of its own with eth0 plugged into the LAN, then the rest of a machine. A confined one can
+# from there on never have more capabilities than KEPT.
 server() {
     ip -batch - <<COMMANDS
 link set lo up
@@ -32,18 +33,25 @@ link set eth0 up
 route add default via ${ROUTER%/*}
 COMMANDS
     nsenter --net="/proc/$LAN/ns/net" ip link set "$NAME" master switch up
-    if [ "$CONFINED" ]; then confine; fi
+    if [ "$CONFINED" ]; then exec setpriv --no-new-privs --bounding-set "$KEPT" sh -c "$SCRIPT" boot apart; fi
+    apart
+}
+
+# apart: the namespaces that are left to make.
+apart() {
     exec unshare --mount --pid --ipc --uts --fork --kill-child sh -c "$SCRIPT" boot machine
 }
 
-# confine: into the cgroups that runner/engine/cgroups.py made; for whoever comes after, they are the roots of all
-# cgroups. Then on as `confined`, which can never again have more capabilities than KEPT.
+# confine: what comes before `server` for a confined one. Standard input is the engine's socket, output the lifeline:
+# they become 3 and 4. It goes into the cgroups that runner/engine/cgroups.py made, which are the roots of all cgroups
+# for whoever comes after, and into the LAN's user namespace.
 confine() {
+    exec 3<&0 4<&1 </dev/null >&2
     for each in $CGROUPS; do echo $$ >"$each/cgroup.procs"; done
-    exec unshare --cgroup setpriv --no-new-privs --bounding-set "$KEPT" sh -c "$SCRIPT" boot confined
+    exec nsenter --user="/proc/$LAN/ns/user" unshare --net --cgroup sh -c "$SCRIPT" boot confined
 }
 
-# confined: a cgroup of v2 that holds processes can bound no others below it, so these go one down.
+# confined: a cgroup of version 2 that holds processes can bound no others below it, so there these go one down.
 confined() {
     if [ "$VERSION" = 2 ]; then
         echo $$ >"$CGROUPS/engine/cgroup.procs"
@@ -51,15 +59,17 @@ confined() {
         case $CONTROLLERS in *memory*) echo "$MEMORY" >"$CGROUPS/containers/memory.max" ;; esac
         case $CONTROLLERS in *pids*) echo "$PIDS" >"$CGROUPS/containers/pids.max" ;; esac
     fi
-    exec unshare --mount --pid --ipc --uts --fork --kill-child sh -c "$SCRIPT" boot machine
+    server
 }
 
 # machine: process 1 of the new namespaces. Its root is a tmpfs that holds nothing of the host's but /usr, read-only.
 # Its data folder starts with what TEMPLATE holds, if one is given; the image's layers are bound, not copied.
 machine() {
     hostname "$NAME"
-    mount -t tmpfs -o "mode=755${CONFINED:+,$CONFINED}" tmpfs "$FOLDER/root"
-    cd "$FOLDER/root"
+    place=$FOLDER/root
+    if [ "$CONFINED" ]; then place=/run; fi # ours is closed to them, and from here on nothing in it is needed
+    mount -t tmpfs -o "mode=755${CONFINED:+,$CONFINED}" tmpfs "$place"
+    cd "$place"
     mkdir -p usr etc/alternatives etc/docker proc dev/pts dev/shm sys run var/lib var/tmp tmp root data sock opt old
     chmod 1777 tmp
     ln -s /run var/run
@@ -87,7 +97,7 @@ ${ADDRESS%/*} $NAME" >etc/hosts
 # themselves, not recursively, which would hide the layers, unless both are mounts already; overlay2 is private before
 # the layers come, else each would turn up a second time, writable, under the first.
 mounts() {
-    entry "$BASE/usr" usr bind,ro
+    entry "$BASE/usr" usr "${CONFINED:+r}bind,ro" # in a user namespace nothing may be uncovered
     for each in bin sbin lib lib64 lib32 libx32; do
         if [ -L "$BASE/$each" ]; then
             cp -P "$BASE/$each" .
@@ -102,7 +112,7 @@ mounts() {
     entry proc proc defaults proc
     entry sysfs sys defaults sysfs
     if [ "$CONFINED" ]; then
-        sealed
+        own_cgroups
     else
         entry /sys/fs/cgroup sys/fs/cgroup rbind
         entry "$FOLDER/sock" sock bind
@@ -114,15 +124,8 @@ mounts() {
     fi
 }
 
-# sealed: what the kernel lets root write to there is this computer's, so it is read-only, and stays so wherever it is
-# bound to; but the networks' settings are this machine's own. The same places that runc guards in each container.
-sealed() {
-    entry "$PWD/proc/sys/net" proc/sys/net bind
-    entry "$PWD/proc/sys" proc/sys rbind,ro
-    for each in bus fs irq sysrq-trigger; do
-        if [ -e "/proc/$each" ]; then entry "$PWD/proc/$each" "proc/$each" bind,ro; fi
-    done
-    entry "$PWD/sys" sys bind,ro
+# own_cgroups: those below the roots that `confine` went into; of version 1 the few that dockerd cannot do without.
+own_cgroups() {
     if [ "$VERSION" = 2 ]; then
         entry cgroup2 sys/fs/cgroup defaults cgroup2
     else
@@ -140,15 +143,19 @@ entry() {
 # here. overlay2 is named because Docker 29 would else keep images in another way (moby, determineImageStoreChoice).
 engine() {
     unset SCRIPT
-    exec 3<&0 </dev/null 4>&1
-    if [ "$CONFINED" ]; then exec >/run/log 2>&1; fi # bounded, as all that it writes
-    dockerd -H unix:///sock/docker.sock --data-root /data --config-file /etc/docker/none.json --pidfile /run/docker.pid \
+    if [ "$CONFINED" ]; then # the socket is there already (systemd, sd_listen_fds(3))
+        set -- sh -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"' sh dockerd -H fd://
+    else
+        exec 4<&0 </dev/null
+        set -- dockerd -H unix:///sock/docker.sock
+    fi
+    "$@" --data-root /data --config-file /etc/docker/none.json --pidfile /run/docker.pid \
         --storage-driver overlay2 --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "$CGROUP" \
-        --bip 172.17.0.1/16 3<&- 4>&- &
+        --bip 172.17.0.1/16 4<&- &
     dockerd=$!
-    if [ ! "$LASTING" ]; then (read -r _ <&3 || kill -9 "$dockerd") & fi
-    wait "$dockerd" || : "the log says why"
-    if [ "$CONFINED" ]; then tail -c 4000 /run/log >&4; fi
+    if [ "$CONFINED" ]; then exec 3<&-; fi
+    if [ ! "$LASTING" ]; then (read -r _ <&4 || kill -9 "$dockerd") & fi
+    wait "$dockerd"
 }
 
 "$1"

@@ -8,6 +8,7 @@ one for all (Linux, Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from runner.engine.confinement import Limits
 
 CGROUPS = Path("/sys/fs/cgroup")
+FIRST_USER = 0x7000_0000  # root of confined servers out here; systemd gives its containers lower numbers (UIDS-GIDS)
 BOUNDING = ("memory", "pids")
 _WANTED = (*BOUNDING, "devices", "freezer")  # of version 1: runc insists on the third and pauses by the fourth
 _DEVICES = (  # what every container may use (runc, libcontainer/specconv, AllowedDevices), and no disk
@@ -104,6 +106,15 @@ def _make(top: Path, outer: Share, inner: Share, found: Hierarchies) -> None:
         (top / "root" / "engine").mkdir(parents=True)
     (top / "root" / "containers").mkdir(parents=True, exist_ok=True)
     _bound(top / "root" / "containers", inner)
+    for folder in ("root", "root/engine", "root/containers"):
+        _hand_over(top / folder)
+
+
+def _hand_over(folder: Path) -> None:
+    """Let root of the server make cgroups in there and put its processes into them, and no more."""
+    for each in (".", "cgroup.procs", "tasks", "cgroup.threads", "cgroup.subtree_control"):
+        if (folder / each).exists():
+            os.chown(folder / each, FIRST_USER, FIRST_USER)
 
 
 def _enable(folder: Path, found: Hierarchies) -> None:
@@ -145,9 +156,8 @@ def below(name: str, pattern: str) -> list[Path]:
     return [*CGROUPS.glob(f"{name}*/{pattern}"), *CGROUPS.glob(f"*/{name}*/{pattern}")]
 
 
-def engine_processes(record: str) -> list[int]:
-    """The processes of a record's confined servers, its containers' aside."""
-    name = f"vethlab-{record}-"
+def engine_processes(name: str) -> list[int]:
+    """The processes of confined servers whose cgroups begin with `name`, those of containers aside."""
     files = [*below(name, "root/cgroup.procs"), *below(name, "root/engine/cgroup.procs")]
     return sorted({int(pid) for each in files for pid in _lines(each)} - {0})
 

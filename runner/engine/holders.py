@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -56,12 +56,20 @@ def _may_unshare() -> bool:
     return all(effective & 1 << capability for capability in (CAP_NET_ADMIN, CAP_SYS_ADMIN))
 
 
-def spawn(machine: str, values: Mapping[str, object], ties: Ties, *, out: int, log: int) -> subprocess.Popen[bytes]:
-    """Start `boot.sh`'s machine of that name in a network namespace and a session of its own."""
+def spawn(
+    machine: str,
+    values: Mapping[str, object],
+    ties: Ties,
+    *,
+    out: int,
+    log: int,
+    inside: Sequence[str] = ("unshare", "--net"),
+) -> subprocess.Popen[bytes]:
+    """Start `boot.sh`'s machine of that name in a session of its own, `inside` new namespaces."""
     text = Path(__file__).with_name("boot.sh").read_text(encoding="utf-8")
     environ = {"PATH": SYSTEM_PATH, "HOME": "/root", "LC_ALL": "C", "SCRIPT": text}
     return subprocess.Popen(
-        ["unshare", "--net", "sh", "-c", text, "boot", machine],
+        [*inside, "sh", "-c", text, "boot", machine],
         env=environ | {name: str(value) for name, value in values.items()},
         stdin=ties.lifeline,
         stdout=out,
@@ -99,7 +107,7 @@ def kill_holders(record: str, seconds: float = END_SECONDS) -> None:
     lock = run_dir() / record / "held.lock"
     deadline = time.monotonic() + seconds
     cgroups.thaw(record)
-    while pids := [*_openers(lock), *cgroups.engine_processes(record)]:
+    while pids := [*_openers(lock), *cgroups.engine_processes(f"vethlab-{record}-")]:
         if time.monotonic() > deadline:
             raise EngineFailed(say("processes {pids} of a private engine do not end", pids=listed(pids)))
         _kill([pid for pid in pids if _inner(pid)] or pids, deadline)

@@ -22,12 +22,18 @@ def server_address(number: int) -> IPv4Interface:
     return IPv4Interface((ROUTER.network.network_address + 10 + number, ROUTER.network.prefixlen))
 
 
-def start_lan(folder: Path, ties: Ties, *, lasting: bool) -> tuple[Lan, subprocess.Popen[bytes]]:
-    """A LAN with nothing plugged in yet. `EngineFailed` if the kernel refuses it."""
+def start_lan(
+    folder: Path, ties: Ties, *, lasting: bool, users: str | None = None
+) -> tuple[Lan, subprocess.Popen[bytes]]:
+    """A LAN with nothing plugged in yet. `EngineFailed` if the kernel refuses it.
+
+    `users` is the path of the user namespace that it is to belong to, if not to ours.
+    """
+    inside = (*(("nsenter", f"--user={users}") if users else ()), "unshare", "--net")
     log = folder / "lan.log"
     with log.open("wb") as writer:
         values = {"ROUTER": ROUTER, "LASTING": "yes" if lasting else ""}
-        process = holders.spawn("lan", values, ties, out=subprocess.PIPE, log=writer.fileno())
+        process = holders.spawn("lan", values, ties, out=subprocess.PIPE, log=writer.fileno(), inside=inside)
     assert process.stdout is not None  # a pipe was asked for
     with process.stdout as stream:
         answer = holders.read_line(stream, time.monotonic() + START_SECONDS)

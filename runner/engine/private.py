@@ -12,12 +12,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from checks.words import say
-from runner.engine import cgroups, holders, records, sweep
+from runner.engine import cgroups, confined_server, holders, records, sweep
 from runner.engine.environ import plain_environ
 from runner.engine.holders import Ties
 from runner.engine.lan import ROUTER, server_address, start_lan
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from runner.engine.template import Template
 
 READY_SECONDS = 30.0
-KEPT = (  # capabilities that dockerd of a confined server needs, or that containers have by default
-    *("chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap", "setfcap", "mknod"),
-    *("net_bind_service", "net_admin", "net_raw", "sys_chroot", "sys_admin", "audit_write"),
-)
 Progress = Callable[[str], None]
 
 
@@ -61,7 +58,7 @@ def private(
     from runner.engine import template  # it starts an engine by this module
 
     sweep.sweep()
-    with template.held(base, progress) as found:
+    with template.held(base, progress, confined=confined is not None) as found:
         return start(servers, lasting=lasting, base=base, template=found, confined=confined)
 
 
@@ -76,9 +73,9 @@ def start(
     servers: int, *, lasting: bool, base: str, template: Template | None, confined: Limits | None = None
 ) -> Testbed:
     """The same from a given template, or with no image at all."""
-    ours = Ours(*records.create(servers=servers, lasting=lasting))
+    ours = Ours(*records.create(servers=servers, lasting=lasting), confined=confined)
     try:
-        return _started(ours, base, template, confined)
+        return _started(ours, base, template)
     except BaseException:
         ours.end()
         raise
@@ -91,7 +88,9 @@ class Ours:
     record: Record
     owner: int | None
     lifeline: int | None = None
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    confined: Limits | None = None
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)  # the LAN's holder first, then the servers'
+    others: list[subprocess.Popen[bytes]] = field(default_factory=list)
     ending: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self) -> None:
@@ -101,7 +100,7 @@ class Ours:
             self.drop("lifeline")
             if self.record.lasting or not holders.all_ended(self.processes):
                 holders.kill_holders(self.record.name)
-            holders.all_ended(self.processes)
+            holders.all_ended([*self.processes, *self.others])
             sweep.forget(self.record.name)
             self.drop("owner")
 
@@ -113,18 +112,21 @@ class Ours:
             os.close(descriptor)
 
 
-def _started(ours: Ours, base: str, template: Template | None, confined: Limits | None) -> Testbed:
+def _started(ours: Ours, base: str, template: Template | None) -> Testbed:
     folder = ours.record.folder
     read_end, ours.lifeline = os.pipe()
     lock = os.open(folder / "held.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ties = Ties(read_end, (lock, template.lock) if template else (lock,))
-        lan, process = start_lan(folder, ties, lasting=ours.record.lasting)
+        with confined_server.user_namespace() if ours.confined else nullcontext() as users:
+            lan, process = start_lan(folder, ties, lasting=ours.record.lasting, users=users)
         ours.processes.append(process)
         for number in range(1, ours.record.servers + 1):
             values = {"BASE": base.rstrip("/"), "TEMPLATE": template.folder if template else "", "LAN": lan.pid}
-            ours.processes.append(_start_server(ours.record, number, values, ties, confined))
+            process, *others = _start_server(ours.record, number, values, ties, ours.confined)
+            ours.processes.append(process)
+            ours.others += others
     finally:
         os.close(read_end)
         os.close(lock)
@@ -133,8 +135,8 @@ def _started(ours: Ours, base: str, template: Template | None, confined: Limits 
 
 def _start_server(
     record: Record, number: int, values: Mapping[str, object], ties: Ties, confined: Limits | None
-) -> subprocess.Popen[bytes]:
-    """Start one server; it is not ready yet."""
+) -> tuple[subprocess.Popen[bytes], ...]:
+    """Start one server; it is not ready yet. Its holder, and what else ends with it."""
     name = f"server{number}"
     folder = record.folder / name
     for each in ("root", "sock"):
@@ -149,29 +151,17 @@ def _start_server(
         "CONFINED": "",
     }
     if confined:
-        more |= _confinement(record.cgroup(name).lstrip("/"), confined)
-        ties = Ties(ties.lifeline, ())  # no file of this computer's is open in there; the LAN's holder keeps the locks
+        return confined_server.start(record, name, {**values, **more}, ties.lifeline, confined)
     with (folder / "log").open("wb") as log:
-        process = holders.spawn("server", {**values, **more}, ties, out=log.fileno(), log=log.fileno())
-    if confined:  # the socket is on the server's own disk
-        (folder / "sock" / "docker.sock").symlink_to(f"/proc/{process.pid}/root/sock/docker.sock")
-    return process
-
-
-def _confinement(cgroup: str, limits: Limits) -> dict[str, object]:
-    """The cgroups, made now, and what boot.sh needs to know of the limits."""
-    return {
-        **cgroups.make(cgroup, limits),
-        "CONFINED": f"size={limits.disk},nr_inodes={limits.files}",
-        "CGROUP": "/containers",
-        "KEPT": ",".join(["-all", *(f"+{each}" for each in KEPT)]),
-    }
+        return (holders.spawn("server", {**values, **more}, ties, out=log.fileno(), log=log.fileno()),)
 
 
 def _answering(ours: Ours, lan: Lan) -> Testbed:
     """The testbed once every engine answers; they have been starting side by side."""
     deadline = time.monotonic() + READY_SECONDS
     servers = [_await(ours.record, number, process, deadline) for number, process in enumerate(ours.processes[1:], 1)]
+    if ours.confined:
+        servers = [replace(each, pid=confined_server.dockerd(ours.record, each.name)) for each in servers]
     held = tuple(records.process(each.pid) for each in ours.processes)
     ours.record = replace(ours.record, ready=True, holders=held)
     ours.record.write()

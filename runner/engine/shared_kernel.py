@@ -36,7 +36,9 @@ def ground(url: str, pid: int | None = None) -> Ground | None:
     peer = pid or _peer(url)
     for engine in _engines(peer) if peer else ():
         try:
-            if not _same(engine, "user"):  # rootless: its networks may lie in a namespace that it is not in itself
+            if not pid and not _same(
+                engine, "user"
+            ):  # rootless: its networks may lie in a namespace that it is not in itself
                 continue
             netns.entered(engine / "ns/net", lambda: None)
             return Ground(Path("/proc") if _same(engine, "pid") else engine / "root/proc", engine)

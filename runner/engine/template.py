@@ -19,6 +19,7 @@ from pathlib import Path
 
 from checks.words import say
 from runner.engine import image, private, records
+from runner.engine.cgroups import FIRST_USER
 from runner.engine.environ import SYSTEM_PATH
 from runner.engine.places import cache_dir
 from runner.engine.testbed import IMAGE
@@ -37,8 +38,11 @@ class Template:
 
 
 @contextmanager
-def held(base: str, progress: Callable[[str], None]) -> Iterator[Template]:
-    """The template for the dockerd of the system at `base`; made now, by an engine of its own, if it was not yet."""
+def held(base: str, progress: Callable[[str], None], *, confined: bool = False) -> Iterator[Template]:
+    """The template for the dockerd of the system at `base`; made now, by an engine of its own, if it was not yet.
+
+    `confined`: with files that belong to root of confined servers.
+    """
     folder = cache_dir() / "templates"
     folder.mkdir(exist_ok=True)
     dockerd = _dockerd(base)
@@ -48,10 +52,12 @@ def held(base: str, progress: Callable[[str], None]) -> Iterator[Template]:
             progress(say("preparing a template for private engines (once)"))
             _make(wanted, base, dockerd)
             _prune(wanted, dockerd)
+        if confined and not (wanted / "confined").exists():
+            _give_away(wanted)
         lock = os.open(wanted, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(lock, fcntl.LOCK_SH)
     try:
-        yield Template(wanted, lock)
+        yield Template(wanted / "confined" if confined else wanted, lock)
     finally:
         os.close(lock)
 
@@ -109,3 +115,25 @@ def _copy(data: Path, draft: Path) -> None:
     for each in (draft / "data" / "overlay2").glob("*/diff"):
         each.rename(draft / "layers" / each.parent.name)
         each.mkdir()
+
+
+def _give_away(template: Path) -> None:
+    """Make its copy for confined servers, and let them come as far as that."""
+    draft = template / "confined.draft"
+    shutil.rmtree(draft, ignore_errors=True)  # a killed process's; the lock is held
+    draft.mkdir(mode=0o755)
+    for folder in ("data", "layers"):
+        subprocess.run(["cp", "-a", str(template / folder), str(draft)], check=True)
+    for each in (draft, *draft.rglob("*")):
+        _shift(each)
+    for each in (template.parent, template):
+        each.chmod(0o755)
+    draft.rename(template / "confined")
+
+
+def _shift(path: Path) -> None:
+    """Give it to the user that a confined server sees as the one it belongs to now."""
+    was = path.lstat()
+    os.lchown(path, was.st_uid + FIRST_USER, was.st_gid + FIRST_USER)
+    if not path.is_symlink():
+        path.chmod(was.st_mode & 0o7777)  # a change of owner takes the set-user-ID bit
