@@ -1,4 +1,4 @@
-"""`vethlab schema`: the JSON Schemas of lab files, of their translations, of results and of submissions."""
+"""`vethlab schema`: the JSON Schemas of the files that authors and instructors write, and of what commands write."""
 
 from __future__ import annotations
 
@@ -12,24 +12,32 @@ if TYPE_CHECKING:
     from runner.commands import Subparsers
 
 
+_NAMES = ("lab", "translation", "policy", "result", "submission", "grade")
+
+
 def add(subparsers: Subparsers) -> None:
-    parser = command(
-        subparsers,
-        "schema",
-        run,
-        say("Print the JSON Schema of lab files, of translations, of results, or of submissions."),
-    )
+    what = say("Print the JSON Schema of lab files, of translations and policies, or of what commands write.")
+    parser = command(subparsers, "schema", run, what)
     text = say(
         "lab: of lab files, for editors (default); translation: of their translations; "
-        "result: of what run --json and check --json print; submission: of what submit writes"
+        "policy: of policies for grading; result: of what run --json and check --json print; "
+        "submission: of what submit writes; grade: of what grade --json prints"
     )
-    parser.add_argument(
-        "of", nargs="?", choices=("lab", "translation", "result", "submission"), default="lab", help=text
-    )
+    parser.add_argument("of", nargs="?", choices=_NAMES, default="lab", help=text)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    print({"lab": _lab, "translation": _translation, "result": _result, "submission": _submission}[arguments.of]())
+    match arguments.of:
+        case "lab":
+            print(_lab())
+        case "translation":
+            print(_translation())
+        case "policy":
+            print(_policy())
+        case "submission":
+            print(_shipped("runner.session", "submission.schema.json"))
+        case name:
+            print(_shipped("runner.screens", f"{name}.schema.json"))
     return 0
 
 
@@ -49,12 +57,12 @@ def _translation() -> str:
     return json.dumps(translation_schema(), indent=2, ensure_ascii=False)
 
 
-def _result() -> str:
-    return _shipped("runner.screens", "result.schema.json")
+def _policy() -> str:
+    import json
 
+    from runner.grading.policy import schema
 
-def _submission() -> str:
-    return _shipped("runner.session", "submission.schema.json")
+    return json.dumps(schema(), indent=2, ensure_ascii=False)
 
 
 def _shipped(package: str, name: str) -> str:

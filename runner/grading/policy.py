@@ -6,7 +6,7 @@ It is read with the lab files' own reader: every problem at once, by file and li
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -58,8 +58,8 @@ class Policy:
 class PolicyProblems(LabProblems):
     """A policy file that is no good."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(problems, say("the policy is no good:"))
+    def __init__(self, problems: Iterable[Problem], header: str = "") -> None:
+        super().__init__(problems, header or say("a policy for grading is no good:"))
 
 
 def load(path: Path, labs: Mapping[str, Lab] | None = None) -> Policy:
@@ -201,8 +201,11 @@ def _steps(reading: Reading, node: Node | None, lab: str, ids: list[str] | None)
     if not isinstance(node, Table):
         fields(reading, node, what, ())
         return {}
-    known = ids if ids is not None else [key.text for key, _ in node.entries if isinstance(key, Scalar)]
-    found = Fields(reading, node, say("the lab {lab}", lab=shown(lab)), known)
+    found = Fields(reading, node, what, [key.text for key, _ in node.entries if isinstance(key, Scalar)])
+    for step in found.names:
+        if ids is not None and step not in ids:
+            text = say("the lab {lab} has no step {step}", lab=shown(lab), step=shown(step)) + did_you_mean(step, ids)
+            reading.problems.add(found.line(step), text)
     return {step: _points(reading, found.get(step), step) for step in found.names}
 
 
@@ -225,7 +228,9 @@ def _decimal(
         found = Fraction(node.text)
         if found <= most:
             return found
-    value = shown(node.text) if isinstance(node, Scalar) and node.text else kind_of(node)
+    value = kind_of(node)
+    if isinstance(node, Scalar) and node.text:
+        value = shown(node.text) if node.plain else f'"{shown(node.text)}"'
     reading.wrong(node, say("{what} must be {wanted}, not {value}", what=what, wanted=wanted, value=value))
     return otherwise
 
