@@ -23,6 +23,7 @@ _SCRIPTS = closed("clear echo printf sleep set history true : reset sync wait")
 _DOCKERS = closed("run create start stop restart rename inspect logs network container images attach")
 _LOOPS = closed("while until for")
 _ENGINE_ENV = re.compile(r'eval "?\$\((?:\./)?vethlab engine env(?: [a-z-]{1,40})?\)"?')
+_PROMPT = re.compile(r"[a-z0-9_.-]{1,63}@[A-Za-z0-9_.-]{1,63}:\S{0,80}[#$%]")
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
@@ -65,7 +66,7 @@ def _refusal(first: str, found: Sequence[Word]) -> str:
                    "or end the first with a `\\` and no blank after it")  # fmt: skip
     if first == "exec":
         return say("`exec` by itself is a word of the shell's: to run something in a container, `docker exec …`")
-    if first in ("$", "#", ">", "%"):
+    if first in ("$", "#", ">", "%") or _PROMPT.fullmatch(first):
         return say("`{word}` is the prompt of a shell: leave it out", word=shown(first))
     if first in _DOCKERS:
         return say("`{word}` is docker's: write `docker {word} …`", word=shown(first))
