@@ -261,9 +261,9 @@ def test_a_forged_journal_is_graded_by_its_lines_and_remarked(change: Change, re
 def test_remarks_on_two_thousand_wrong_entries_are_few_and_quick() -> None:
     document = journal()
     document["entries"] = [answer(f"crate{n}", "x" * 100) for n in range(1000)] + [command("docker ps")] * 1000
-    began = time.monotonic()
+    began = time.process_time()
     found = read_json(document)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert len(found.remarks) < 20
     assert max(map(len, found.remarks)) < 400
 
@@ -319,9 +319,9 @@ WRONG: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("which", WRONG)
 def test_what_is_no_submission_is_told_in_a_sentence(which: str) -> None:
     data, why = WRONG[which]
-    began = time.monotonic()
+    began = time.process_time()
     assert why in unreadable(data)
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_without_any_hint_at_the_lab_it_says_what_to_do() -> None:
@@ -349,9 +349,9 @@ def test_slips_in_a_scripts_comments_are_remarked(comment: str, remark: str) -> 
 
 def test_a_script_full_of_wrong_answers_is_quick_and_its_remarks_are_few() -> None:
     text = "# lab: bridge\ndocker ps\n" + "# answer vet: x\n# answer veth: y\n" * 30_000
-    began = time.monotonic()
+    began = time.process_time()
     assert len(submission(text.encode()).remarks) <= 10
-    assert time.monotonic() - began < 4
+    assert time.process_time() - began < 4
 
 
 def test_hostile_lines_of_a_script_are_lines_and_nothing_else() -> None:

@@ -18,7 +18,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version as installed
@@ -212,11 +212,20 @@ def _parsed(written: bytes) -> tuple[list[Entry], int]:
     for line in written[: written.rfind(b"\n") + 1].splitlines():
         with suppress(ValueError, RecursionError):
             entry = json.loads(line)
-            if isinstance(entry, dict):
+            if _sound(entry):
                 entries.append(entry)
                 continue
         damaged += 1
     return entries, damaged
+
+
+def _sound(entry: object) -> bool:
+    """Whether it is laid out as an entry, as far as anybody here relies on it."""
+    if not isinstance(entry, dict) or type(entry.get("n")) is not int:
+        return False
+    texts = {"session": (), "command": ("line",), "answer": ("step", "text"), "assist": ("step", "kind")}
+    kind = entry.get("entry")
+    return isinstance(kind, str) and kind in texts and all(isinstance(entry.get(key), str) for key in texts[kind])
 
 
 def _whole_lines(stream: BinaryIO) -> bytes:
@@ -245,14 +254,9 @@ def _last_hash(written: bytes) -> str:
     return found if isinstance(found, str) else ""
 
 
-def last_command(entries: Iterable[Mapping[str, Any]]) -> int:
+def last_command(entries: Iterable[Entry]) -> int:
     """The number of the last command, 0 before the first."""
-    return max((number for each in entries if each.get("entry") == "command" and (number := _number(each))), default=0)
-
-
-def _number(entry: Mapping[str, Any]) -> int:
-    number = entry.get("n")
-    return number if isinstance(number, int) else 0
+    return max((int(each["n"]) for each in entries if each["entry"] == "command"), default=0)
 
 
 def _taken(descriptor: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +24,7 @@ LONGEST = 100  # characters
 
 def tidied(name: str) -> str:
     """The name as it is kept: no blanks around it, one between words, letters composed (NFC)."""
-    return unicodedata.normalize("NFC", " ".join(name.split(" "))).strip()
+    return unicodedata.normalize("NFC", re.sub(" +", " ", name).strip(" "))
 
 
 def trouble(name: str) -> str:
