@@ -56,12 +56,12 @@ def _taken(meaning: str) -> Finding:
     return Finding(
         ok=True,
         expected=meaning,
-        observed=say("claimed: on this engine it is another one, as it is on every engine"),
+        observed=say("claimed: only the student's own engine could prove it"),
     )
 
 
 def _refuted(meaning: str, why: str) -> Finding:
-    return Finding(ok=False, expected=meaning, observed=say("an answer that is right on no engine known"), why=why)
+    return Finding(ok=False, expected=meaning, observed=say("a claim that its own file speaks against"), why=why)
 
 
 def _with_answer(judged: StepJudged, finding: Finding) -> StepJudged:

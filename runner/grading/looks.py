@@ -16,6 +16,7 @@ from runner.grading.steady import steady
 from runner.lab.model import Lab, Step
 from runner.session.events import Judged, StepJudged, Verdict
 from runner.session.judge import Looker, explained, judge_step
+from runner.session.standing import whys
 
 PROVED, CLAIMED = "proved", "claimed"
 _AGAIN = (0.05, 0.15, 0.4)  # seconds before a step that could not be seen is looked at again
@@ -49,6 +50,7 @@ class Looks:
     _grants: Grants = field(init=False)
     _proved: dict[int, _Passed] = field(default_factory=dict)
     _claimed: dict[int, _Passed] = field(default_factory=dict)
+    _first: dict[int, tuple[str, ...]] = field(default_factory=dict)  # the reasons at the first moment
     _nearest: dict[int, StepJudged] = field(default_factory=dict)
     _last: dict[int, StepJudged] = field(default_factory=dict)
 
@@ -62,13 +64,22 @@ class Looks:
         seen = self._seen()
         for place, look in seen.items():
             self._last[place] = look.judged
-            if look.judged.verdict in _COLOURS and _red(look.judged) <= _red(self._nearest.get(place, look.judged)):
+            self._first.setdefault(place, whys(look.judged))
+            if look.judged.verdict in _COLOURS and self._nears(place, look.judged):
                 self._nearest[place] = look.judged
             if look.claim:
                 self._claimed.setdefault(place, _Passed(look.claim, line))
         colours = {place: _COLOURS.get(look.judged.verdict, Colour.BLIND) for place, look in seen.items()}
         for place in self._grants.see(colours):
             self._proved[place] = _Passed(seen[place].judged, line)
+
+    def _nears(self, place: int, judged: StepJudged) -> bool:
+        """Whether it is as near to green as any look before. One like the first is what is left after a tidying up."""
+
+        def distance(each: StepJudged) -> tuple[int, bool]:
+            return _red(each), whys(each) == self._first[place]
+
+        return distance(judged) <= distance(self._nearest.get(place, judged))
 
     def _seen(self) -> dict[int, _Look]:
         """Every step without points as it is now; what cannot be seen is looked at again, a few times."""

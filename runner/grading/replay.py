@@ -10,6 +10,7 @@ from checks.finding import CheckEnded
 from checks.words import listed, say
 from runner.docker_requests import grammar
 from runner.docker_requests.model import Asked, Refused, Request, Skipped
+from runner.engine.confinement import limits_hit
 from runner.engine.deeds import REPLAY, Done, ReplayLimits, perform
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, VethlabError
@@ -42,17 +43,22 @@ def grade(submission: Submission, lab: Lab, open_testbed: Opener, *, limits: Rep
     try:
         with open_testbed(lab) as testbed:
             replay = _Replay(submission, lab, testbed, limits, began + limits.submission_seconds)
-            replay.play()
-            found = replace(
-                empty,
-                steps=tuple(replay.looks.ended()),
-                notes=tuple(replay.notes),
-                limit=replay.limit,
-                engine=testbed.version,
-            )
+            found = _graded(empty, replay, testbed)
     except VethlabError as error:
         found = replace(empty, error=one_line(steady_text(error.what)))
     return replace(found, seconds=time.monotonic() - began)
+
+
+def _graded(empty: Grade, replay: _Replay, testbed: Testbed) -> Grade:
+    """The grade at the end of the replay, or why there is none, with the limit of the engine that it ran into."""
+    try:
+        replay.play()
+        found = replace(empty, steps=tuple(replay.looks.ended()), engine=testbed.version)
+    except VethlabError as error:
+        found = replace(empty, error=one_line(steady_text(error.what)))
+    hit = limits_hit(testbed)
+    limit = say("the engine ran into its limit of {limits}", limits=listed(map(say, hit))) if hit else replay.limit
+    return replace(found, notes=tuple(replay.notes), limit=limit)
 
 
 @dataclass
