@@ -101,6 +101,8 @@ LINES: dict[str, Request] = {
     ),
     "docker run -d --name x IMG nc -lk 8080": MakeContainer("x", detach=True, program=Listen(8080)),
     "docker run -d --name x IMG sleep infinity": container(program=Shell()),
+    "docker run -d --name x IMG sh -c 'while true; do sleep 1; done'": container(program=Shell()),
+    'docker run -d --name x IMG bash -c "sleep infinity"': container(program=Shell()),
     "docker run -d --name x IMG tail -f /dev/null": container(program=Shell()),
     "docker create -it --name x IMG": container(detach=False, starts=False),
     "docker start x": ChangeState("start", ("x",)),

@@ -117,6 +117,10 @@ def test_what_was_typed_elsewhere_is_left_out_and_costs_nothing(line: str) -> No
     [
         "for i in $(seq 15); do ping -c 1 alicek106; done",
         "ifconfig | grep inet",
+        "onhost ip -o link | grep veth | wc -l",
+        "onhost ip addr show docker0",
+        "ifconfig docker0",
+        "ls -l | grep nc",
         'eval "$(vethlab engine env macvlan)"',
     ],
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from checks.words import say
 from runner.docker_requests import scripts
 from runner.docker_requests.kinds import closed
 from runner.docker_requests.model import Skipped
 from runner.docker_requests.unfit import Unfit, shown
-from runner.docker_requests.words import Word, refuse_shell, texts
+from runner.docker_requests.words import Word, pipeline, refuse_shell, texts
 from runner.lab.suggestions import near
 
 _INSIDE = closed(
@@ -32,13 +33,26 @@ def skipped(line: str, found: Sequence[Word]) -> Skipped:
     first = found[0].text
     if _ENGINE_ENV.fullmatch(line):
         return Skipped(say("the grading engine is used in any case"))
-    if first not in _INSIDE | _SESSION | _SCRIPTS | _LOOPS or any("docker" in word.text for word in found):
+    shells = any(word.operator or word.expands for word in found)
+    if first not in _INSIDE | _SESSION | _SCRIPTS | _LOOPS or (shells and "docker" in texts(found)):
         raise Unfit(_refusal(first, found))
-    if "nc" in texts(found) and any(text.startswith("-l") for text in texts(found)):
+    if _listens(texts(found)):
         raise Unfit(_unseen_listener())
-    if first in _LOOPS or any(word.operator or word.expands for word in found):
+    if first in _LOOPS or (shells and not _only_filtered(found)):
         scripts.read(line)  # raises where it does more than look
     return _note(first)
+
+
+def _listens(found: list[str]) -> bool:
+    """Whether it holds `nc -l`."""
+    return any(one in ("nc", "netcat") and re.match("-[a-z]*l", other) for one, other in pairwise(found))
+
+
+def _only_filtered(found: Sequence[Word]) -> bool:
+    """`onhost ip -o link | grep veth | wc -l`."""
+    _, *filters = pipeline(found)
+    plain = not any(word.expands or (word.operator and word.text != "|") for word in found)
+    return plain and all(part and part[0].text in scripts.FILTERS for part in filters)
 
 
 def _unseen_listener() -> str:

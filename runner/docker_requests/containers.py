@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checks.words import say
-from runner.docker_requests import kinds, options, programs, scripts
+from runner.docker_requests import kinds, options, scripts
 from runner.docker_requests.model import (
     ChangeState,
     Exec,
@@ -63,7 +63,7 @@ def _make(command: str, given: Given, notes: list[str], *, starts: bool) -> Make
         )  # fmt: skip
     name = given.last("name")
     hostname = given.last("hostname")
-    waits = programs.waits(rest)
+    waits = scripts.waits(rest)
     program = Shell() if waits else scripts.program(rest) if rest else None
     if isinstance(program, Seen):
         return _only_seen(given, program, notes)

@@ -11,7 +11,7 @@ from runner.docker_requests.looks import LOOKS, look
 from runner.docker_requests.model import Asked, Call, Exec, Look, LookProgram, Ping, Reading, Refused, Request, Skipped
 from runner.docker_requests.scripts import FILTERS, without_silence
 from runner.docker_requests.unfit import Unfit, shown
-from runner.docker_requests.words import Word, refuse_shell, texts, words
+from runner.docker_requests.words import Word, pipeline, refuse_shell, texts, words
 from runner.lab.suggestions import near
 
 LONGEST = 4000  # characters of a line; the labs' longest has 150
@@ -79,7 +79,7 @@ class _Line:
         heard = without_silence(found)
         if len(heard) < len(found):
             self.notes.append(say("what sends output away is left out"))
-        parts = _parts(heard)
+        parts = pipeline(heard)
         for part in parts:
             refuse_shell(part)
         request = self._docker(texts(parts[0])[1:])
@@ -148,17 +148,6 @@ def _fit_to_read(text: str) -> str:
     return line
 
 
-def _parts(found: list[Word]) -> list[list[Word]]:
-    """The words between the `|`."""
-    parts: list[list[Word]] = [[]]
-    for word in found:
-        if word.is_operator("|"):
-            parts.append([])
-        else:
-            parts[-1].append(word)
-    return parts
-
-
 def _filter(filtering: list[str], request: Request) -> None:
     """Raises `Unfit` where what stands behind a `|` is more than a filter of what a look shows."""
     if not _only_looks(request):
@@ -189,11 +178,11 @@ def _command(given: list[str]) -> tuple[str, list[str]]:
     if not rest or rest[0].startswith("-"):
         return "help", rest
     verb = _ALIASES.get(rest[0], rest[0])
-    if first == "container":
-        return ("ps" if verb == "ls" else verb if verb in _CONTAINER or verb in LOOKS else f"container {verb}"), rest[
-            1:
-        ]
-    return f"{first} {verb}", rest[1:]
+    if first != "container":
+        return f"{first} {verb}", rest[1:]
+    if verb == "ls":
+        return "ps", rest[1:]
+    return (verb if verb in _CONTAINER or verb in LOOKS else f"container {verb}"), rest[1:]
 
 
 def _unknown(command: str) -> str:

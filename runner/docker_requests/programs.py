@@ -17,7 +17,6 @@ from runner.docker_requests.unfit import Unfit, shown
 MOST_PACKETS = 20
 LONGEST_WAIT = 5  # seconds
 _FOLDERS = re.compile(r"^(?:/usr(?:/local)?)?/s?bin/")
-_WAITING = re.compile(r"infinity|inf|[0-9]{2,9}s?|[0-9]{1,6}[mhd]")
 _FILES = ("/etc/hosts", "/etc/resolv.conf")
 # What these print is lost on nobody: no step is judged by it.
 _LOOKING = closed(
@@ -53,13 +52,6 @@ def read(words: Sequence[str]) -> Program | Seen:
 def plain_name(program: str) -> str:
     """`/bin/ping` is `ping`."""
     return _FOLDERS.sub("", program, count=1)
-
-
-def waits(words: Sequence[str]) -> bool:
-    """Whether it is a program that only keeps a container alive: `sleep infinity`, `tail -f /dev/null`."""
-    if len(words) == 2 and words[0] == "sleep":
-        return _WAITING.fullmatch(words[1]) is not None
-    return list(words) in (["tail", "-f", "/dev/null"], ["tail", "-F", "/dev/null"])
 
 
 def _only_looks(name: str) -> Seen:

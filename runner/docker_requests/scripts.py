@@ -18,6 +18,7 @@ FILTERS = closed("grep egrep fgrep head tail less more wc sort uniq cat jq cut t
 _SEPARATORS = (";", "\n", "&&")
 _FOREVER = (["true"], [":"], ["[", "1", "]"], ["[", "true", "]"])
 _AWAY = (">", ">>", "1>", "1>>", "2>", "2>>", "&>", "&>>")
+_WAITING = re.compile(r"infinity|inf|[0-9]{2,9}s?|[0-9]{1,6}[mhd]")
 _UP_TO = re.compile(r"\{1\.\.([0-9]{1,6})\}")
 
 
@@ -29,6 +30,27 @@ def program(found: Sequence[str]) -> Program | Seen:
         case "timeout":
             return _timeout(found[1:])
     return programs.read(found)
+
+
+def waits(found: Sequence[str]) -> bool:
+    """Whether it is a program that only keeps a container alive: `sleep infinity`, `tail -f /dev/null`."""
+    match [programs.plain_name(word) if place == 0 else word for place, word in enumerate(found)]:
+        case ["tail", "-f" | "-F", "/dev/null"] | ["top"] | ["top", "-b"]:
+            return True
+        case ["sleep", time]:
+            return _WAITING.fullmatch(time) is not None
+        case ["sh" | "bash", "-c", script]:
+            inner = words(script)
+            return _ever_asleep(inner) or (not any(word.operator for word in inner) and waits(texts(inner)))
+    return False
+
+
+def _ever_asleep(found: Sequence[Word]) -> bool:
+    """`while true; do sleep 1; done`."""
+    match texts(found):
+        case ["while", "true" | ":", ";", "do", "sleep", time, ";", "done"]:
+            return _WAITING.fullmatch(time + "0") is not None
+    return False
 
 
 def _shell(rest: Sequence[str]) -> Program | Seen:

@@ -175,6 +175,17 @@ class _Splitter:
         return self.line[self.place :] if place < 0 else self.line[self.place : place + 1]
 
 
+def pipeline(found: Sequence[Word]) -> list[list[Word]]:
+    """The words between the `|`."""
+    parts: list[list[Word]] = [[]]
+    for word in found:
+        if word.is_operator("|"):
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts
+
+
 def refuse_shell(found: Sequence[Word]) -> None:
     """Raises `Unfit` at the first thing that only a shell understands."""
     for word in found:
