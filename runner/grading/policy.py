@@ -31,6 +31,7 @@ _LAB_KEYS = frozenset({"lab", "title", "steps"})
 _DECIMAL = re.compile(r"(0|[1-9]\d{0,3})(\.\d{1,3})?")
 _VERSION = re.compile(r"[0-9a-f]{8,64}")
 _MOST_POINTS = 1000
+_PART: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,37 +91,14 @@ def is_policy(path: Path) -> bool:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of policy files, for editors."""
-    part = {"type": "number", "minimum": 0, "maximum": 1}
-    points = {"type": "number", "minimum": 0, "maximum": _MOST_POINTS}
-    name = {"type": "string", "pattern": f"^{IDENTIFIER.pattern}$", "maxLength": 40}
-    steps = {"type": "object", "minProperties": 1, "propertyNames": name, "additionalProperties": points}
-    labs = {"type": "object", "minProperties": 1, "propertyNames": name, "additionalProperties": steps}
     version = {"type": "string", "pattern": f"^{_VERSION.pattern}$"}
-    late = {
-        "type": "object",
-        "required": list(_LATE_KEYS),
-        "additionalProperties": False,
-        "properties": {
-            "after": {
-                "type": "string",
-                "format": "date-time",
-                "description": "With its zone: 2026-03-01T23:59:00+09:00",
-            },
-            "counts": part,
-        },
-    }
+    versions = {"type": "array", "minItems": 1, "uniqueItems": True, "items": version}
     properties = {
-        "weights": labs | {"description": "Points by lab and step; a step that is not named has the lab's own."},
-        "assisted": part | {"default": 1, "description": "The part that a step counts which was done with help."},
-        "claimed": part | {"default": 0, "description": "The part that counts of points which a replay cannot prove."},
-        "versions": {
-            "type": "array",
-            "minItems": 1,
-            "uniqueItems": True,
-            "items": version,
-            "description": "Allowed versions of labs: at least the first 8 digits of each.",
-        },
-        "late": late | {"description": "What is handed in later, by the time that the file names, counts that part."},
+        "weights": _weights_schema() | {"description": "Points by lab and step; a step not named has the lab's own."},
+        "assisted": _PART | {"default": 1, "description": "The part that a step counts which was done with help."},
+        "claimed": _PART | {"default": 0, "description": "The part that counts of points which no replay can prove."},
+        "versions": versions | {"description": "Allowed versions of labs: at least the first 8 digits of each."},
+        "late": _late_schema() | {"description": "What is later, by the time that the file names, counts that part."},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -130,6 +108,19 @@ def schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": properties,
     }
+
+
+def _weights_schema() -> dict[str, Any]:
+    name = {"type": "string", "pattern": f"^{IDENTIFIER.pattern}$", "maxLength": 40}
+    many = {"type": "object", "minProperties": 1, "propertyNames": name}
+    points = {"type": "number", "minimum": 0, "maximum": _MOST_POINTS}
+    return many | {"additionalProperties": many | {"additionalProperties": points}}
+
+
+def _late_schema() -> dict[str, Any]:
+    after = {"type": "string", "format": "date-time", "description": "With its zone: 2026-03-01T23:59:00+09:00"}
+    late = {"type": "object", "required": list(_LATE_KEYS), "additionalProperties": False}
+    return late | {"properties": {"after": after, "counts": _PART}}
 
 
 @dataclass(frozen=True, slots=True)
