@@ -7,6 +7,7 @@ import json
 import re
 import struct
 import tarfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -30,6 +31,7 @@ Json = dict[str, Any]
 
 HELPER = "vethlab.helper"  # the label of vethlab's own short-lived containers
 _LARGEST = 16 << 20  # bytes of one answer
+_IMPORTING = threading.Lock()  # two threads that import the SDK's circle of modules may each get half of it
 _LONGEST = 1 << 20  # bytes of one command's output, and of one event
 
 
@@ -62,11 +64,12 @@ def failures() -> tuple[type[BaseException], ...]:
 
     ValueError, LookupError, TypeError, AttributeError: what the SDK does where an answer has the wrong shape.
     """
-    import requests
-    import urllib3
-    from docker.credentials.errors import StoreError
-    from docker.errors import DockerException, StreamParseError
-    from docker.utils.socket import SocketError
+    with _IMPORTING:
+        import requests
+        import urllib3
+        from docker.credentials.errors import StoreError
+        from docker.errors import DockerException, StreamParseError
+        from docker.utils.socket import SocketError
 
     docker = (DockerException, StreamParseError, StoreError, SocketError)
     web = (
