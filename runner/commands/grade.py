@@ -47,9 +47,13 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from runner.errors import UsageError
     from runner.grading import ledger, policy
     from runner.grading.batch import Intake, exit_code, survey
 
+    if arguments.engine not in ("auto", "private"):
+        what = say("submissions are replayed on private engines alone, never on one that others use")
+        raise UsageError(what, say("leave out --engine"))
     labs, lab = _labs(arguments.lab)
     rules = policy.load(Path(arguments.policy)) if arguments.policy else policy.Policy()
     intake = Intake(tuple(Path(each) for each in arguments.files), lab, labs)
@@ -157,14 +161,8 @@ def _make_ready(arguments: argparse.Namespace) -> None:
     from runner.commands.engines import for_runs
     from runner.engine import template
     from runner.engine.sweep import sweep
-    from runner.errors import UsageError
     from runner.screens.waiting import waiting
 
-    if arguments.engine not in ("auto", "private"):
-        raise UsageError(
-            say("submissions are replayed on private engines alone, never on one that others use"),
-            say("leave out --engine"),
-        )
     arguments.engine = "private"
     for_runs(arguments)
     sweep()

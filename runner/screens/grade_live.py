@@ -73,7 +73,7 @@ def told(row: Row) -> str:
     grade = row.grade
     name = one_line(grade.file, _WIDEST) + (f" ({one_line(grade.student, 30)})" if grade.student else "")
     if grade.unreadable:
-        return say("{file}: no submission: {why}", file=name, why=one_line(grade.error))
+        return say("{file}: not graded: {why}", file=name, why=one_line(grade.error))
     if grade.error:
         return say("{file}: could not be judged: {why}", file=name, why=one_line(grade.error))
     points = say("{points} of {of}", points=shown_points(row.marks.points), of=shown_points(row.marks.of))
