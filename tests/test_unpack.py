@@ -174,6 +174,12 @@ def test_files_that_are_plainly_something_else_are_told(here: Path) -> None:
         assert says in bad[f"all.zip/{name}"], name
 
 
+def test_what_is_no_submission_still_has_its_student_where_a_platform_names_one(here: Path) -> None:
+    path = zipped(here / "x.zip", ("Anna Lee_1_assignsubmission_file_/a.png", b"\x89PNG"), ("b.png", b"\x89PNG"))
+    found = [each for each in unpack.found([path]) if isinstance(each, Unreadable)]
+    assert [each.student for each in found] == ["Anna Lee", ""]
+
+
 # --- harm
 
 

@@ -29,8 +29,12 @@ def owner(file: str) -> str:
 
     The outermost name that a platform gave is believed: what is further inside the student chose.
     """
-    parts = [part for part in file.split("/") if part]
-    return next(filter(None, map(_by_platform, parts)), "") or _by_file(parts)
+    return named_by_platform(file) or _by_file([part for part in file.split("/") if part])
+
+
+def named_by_platform(file: str) -> str:
+    """Whose a file is, where a learning platform has put a name to it; else ""."""
+    return next(filter(None, map(_by_platform, file.split("/"))), "")
 
 
 def _by_platform(part: str) -> str:

@@ -38,6 +38,4 @@ def foreign(head: bytes) -> str:
         what = noted("a picture or a film")
     if head.lstrip().lower().startswith(_PAGES):
         what = noted("a web page, as platforms export an online text")
-    return (
-        say("{kind}, no submission: hand in a plain text, or what vethlab submit wrote", kind=say(what)) if what else ""
-    )
+    return say("{kind}; hand in a plain text, or the file that vethlab submit wrote", kind=say(what)) if what else ""

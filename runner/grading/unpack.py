@@ -16,7 +16,7 @@ from checks.words import say
 from runner.errors import UsageError
 from runner.grading import archives
 from runner.grading.archives import Entry
-from runner.grading.filenames import Names, is_clutter, outside, owner, placed
+from runner.grading.filenames import Names, is_clutter, named_by_platform, outside, owner, placed
 from runner.grading.kinds import archive_kind, foreign
 from runner.grading.model import Unreadable
 from runner.lab.loader import display
@@ -185,7 +185,7 @@ class _Intake:
 
     def _not(self, name: str, why: str) -> Unreadable:
         self._budget.take(b"")
-        return Unreadable(self._names.unique(name), why)
+        return Unreadable(self._names.unique(name), why, named_by_platform(name))
 
 
 def _cannot(error: OSError) -> str:
