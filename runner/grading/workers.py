@@ -25,7 +25,7 @@ from runner.grading.ungraded import failed
 from runner.interrupt import undisturbed
 from runner.plain import clean_text, one_line
 
-SECONDS = 900.0  # wall time that one submission may take; the replay has nearer limits of its own, and says which
+SECONDS = 600.0  # wall time that one submission may take; the replay has nearer limits of its own, and says which
 MOST = 100  # submissions that one process grades
 MEMORY = 400 << 20  # bytes that a process may hold when it is about to grade the next submission
 LONGEST = 64 << 20  # bytes of one answer
