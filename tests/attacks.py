@@ -477,7 +477,7 @@ _PROGRAMS = (
         "programs",
         "neither a name nor an address",
         host_injected="docker exec x ping -c 1 'y;id'",
-        host_option="docker exec x nslookup -- -x",
+        host_option="docker exec x nslookup -- y",
         host_path="docker exec x nc 192.168.0.1/../x 80",
     ),
     *_all(

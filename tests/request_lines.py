@@ -179,6 +179,7 @@ PROGRAMS: dict[str, Program] = {
 }
 NOT_PLAYED = (
     "netstat -ltn",
+    "nslookup -type=a alicek106",
     "cat /sys/class/net/eth0/iflink",
     "cat /etc/hosts /proc/1/environ",
     "ls /etc",

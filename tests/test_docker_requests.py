@@ -134,6 +134,8 @@ def test_a_shell_line_that_only_looks_is_left_out(line: str) -> None:
         ("docker run -itd --name x --network-alais a IMG", "did you mean --network-alias?"),
         ("docker run -itd -name x IMG", "write --name"),
         ("docker run -itd -net mybridge IMG", "write --net"),
+        ("docker network create -d brigde n", "did you mean bridge?"),
+        ('docker exec x sh -c "for i in $(seq 15); do ping -c 1 y; done"', "in single quotes"),
         ("docker netwrk ls", "did you mean docker network?"),
         ("docker network craete n", "did you mean docker network create?"),
         ("dokcer network ls", "did you mean docker?"),

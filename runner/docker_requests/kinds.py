@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from checks.words import listed, say
 from runner.docker_requests.unfit import Unfit, shown
+from runner.lab.suggestions import near
 
 MOST_AT_ONCE = 20  # names, aliases, ports … in one command
 LONGEST_TEXT = 200
@@ -171,5 +172,7 @@ def spoken(text: str) -> str:
 
 def one_of(text: str, known: Sequence[str]) -> str:
     if text not in known:
-        raise Unfit(say("`{word}` is none of {words}", word=shown(text), words=listed(known)))
+        nearest = near(text, known)
+        told = say("`{word}` is none of {words}", word=shown(text), words=listed(known))
+        raise Unfit(told + (say("; did you mean {word}?", word=nearest) if nearest else ""))
     return text

@@ -136,7 +136,9 @@ def _only(words: list[str], program: str) -> str:
     return words[0]
 
 
-def _nslookup(rest: list[str]) -> LookProgram:
+def _nslookup(rest: list[str]) -> LookProgram | Seen:
+    if any(re.fullmatch(r"-[a-z]{1,10}(?:=[A-Za-z0-9]{1,10})?", word) for word in rest):
+        return _only_looks("nslookup")  # asks for more than an address
     if not 1 <= len(rest) <= 2:
         raise Unfit(say("nslookup takes a name, and at most a server, here"))
     return LookProgram("nslookup", tuple(map(kinds.host, rest)))

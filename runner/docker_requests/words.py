@@ -190,12 +190,17 @@ def refuse_shell(found: Sequence[Word]) -> None:
     """Raises `Unfit` at the first thing that only a shell understands."""
     for word in found:
         if word.expands:
-            raise Unfit(
-                say("`{part}` is for a shell to fill in, and no shell reads this: write the value itself",
-                    part=shown(word.expands))
-            )  # fmt: skip
+            raise Unfit(_expansion(word))
         if word.operator:
             raise Unfit(_operator(word.text))
+
+
+def _expansion(word: Word) -> str:
+    if word.quoted and " " in word.text.replace(word.expands, ""):
+        return say("`{part}` is for a shell to fill in before docker sees it: put the script in single quotes",
+                   part=shown(word.expands))  # fmt: skip
+    return say("`{part}` is for a shell to fill in, and no shell reads this: write the value itself",
+               part=shown(word.expands))  # fmt: skip
 
 
 def _operator(text: str) -> str:
