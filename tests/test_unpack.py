@@ -303,7 +303,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         *((f"{n}.zip", zip_bytes(("b", bytes(9)))) for n in range(100)),
     ),
     "bomb.tar.gz": lambda: gzip.compress(full_tar(), 1),
-    "bomb.tar.bz2": lambda: bz2.compress(full_tar(), 1),
+    "bomb.tar.bz2": lambda: bz2.compress(full_tar(), 9),
     "bomb.tar.xz": lambda: lzma.compress(full_tar(), preset=0),
     "pax.tar": lambda: pax_header(2**33),
     "sparse.tar": lambda: sparse(2**40),
@@ -316,7 +316,7 @@ def test_bombs_are_told_in_little_time_and_memory(here: Path, name: str) -> None
     (here / "honest.sh").write_bytes(SCRIPT)
     (here / name).write_bytes(BOMBS[name]())
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
     good, bad = read(Path("honest.sh"), Path(name))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -324,7 +324,7 @@ def test_bombs_are_told_in_little_time_and_memory(here: Path, name: str) -> None
     assert sum(map(len, good.values())) <= unpack.MOST_IN_ALL
     assert bad, "it is told"
     assert peak < 200 * 1024 * 1024
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("packing", ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz"])
@@ -403,7 +403,7 @@ def test_a_file_above_one_mebibyte_is_told(here: Path) -> None:
 
 
 def test_more_files_than_any_class_hands_in_are_not_read(here: Path) -> None:
-    path = zipped(here / "x.zip", *((f"{number:04}.sh", b"") for number in range(unpack.MOST_FILES + 50)))
+    path = zipped(here / "x.zip", *((f"{number:04}.sh", b"") for number in range(unpack.MOST_FILES + 1)))
     good, bad = read(path, path)
     assert len(good) == unpack.MOST_FILES
     assert "grade in parts" in bad["x.zip"]

@@ -21,6 +21,7 @@ HEAD = 512  # bytes that tell what a file is
 _MOST_NAMES = 20_000  # entries of one archive, folders too
 _MOST_AT_ONCE = 8 * 1024 * 1024  # a zip's list of entries; no other single read is as large
 _MOST_UNPACKED = 64 * 1024 * 1024  # of a tar, all that has to be read to reach its end
+_PIECE = 128 * tarfile.BLOCKSIZE
 _XZ_MEMORY = 128 * 1024 * 1024  # xz -9 needs 65 MiB
 _MOST_RATIO, _RATIO_FROM = 200, 128 * 1024
 _METHODS = (
@@ -208,13 +209,14 @@ def _tar(file: _Bounded, kind: str) -> Iterator[Entry]:
 
 def _gather(stream: Any, found: dict[str, list[Entry]]) -> None:
     """Puts what the tar holds into `found`, as far as it can be read."""
-    with tarfile.open(fileobj=stream, mode="r|", bufsize=tarfile.BLOCKSIZE) as archive:
+    with tarfile.open(fileobj=stream, mode="r|", bufsize=_PIECE) as archive:
         for count, member in enumerate(archive):
             if count >= _MOST_NAMES:
                 raise _TooLarge
             if not member.isdir():
                 found.setdefault(member.name, []).append(_tar_entry(archive, member))
-    if stream.last.strip(b"\0"):  # tarfile takes a broken header for the end
+        end = stream.block(archive.offset)
+    if not end or end.strip(b"\0"):  # tarfile takes a broken header for the end, and the file's end for the archive's
         raise EOFError
 
 
@@ -271,12 +273,12 @@ class _Xz(io.RawIOBase):
 
 
 class _Stream:
-    """What tarfile reads a tar from: forwards only, and not without end."""
+    """What tarfile reads a tar from, piece by piece: forwards only, and not without end."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
-        self._left = _MOST_UNPACKED
-        self.last = b""
+        self._done = 0
+        self._last = b""
 
     def read(self, size: int) -> bytes:
         if size > _MOST_AT_ONCE:
@@ -284,12 +286,17 @@ class _Stream:
         parts: list[bytes] = []
         while size > 0 and (data := self._file.read(size)):
             size -= len(data)
-            self._left -= len(data)
+            self._done += len(data)
             parts.append(data)
-            if self._left < 0:
+            if self._done > _MOST_UNPACKED:
                 raise _TooLarge
-        self.last = b"".join(parts)
-        return self.last
+        self._last = b"".join(parts)
+        return self._last
+
+    def block(self, offset: int) -> bytes:
+        """The block that begins there, if it was in the last piece that was read."""
+        start = offset - (self._done - len(self._last))
+        return self._last[start : start + tarfile.BLOCKSIZE] if start >= 0 else b""
 
 
 def a_link() -> str:
