@@ -1,7 +1,8 @@
 """The author's proof of a lab: every step red before its `do`, green after it, every mistake caught, nothing left.
 
 A check that cannot fail is a bug, and so is a mistake that no check catches. The proof plays the lab on private
-engines of its own, once on an empty engine, once whole and twice over, and once for each mistake.
+engines of its own, once on an empty engine, once whole and twice over, and up to each mistake: on an engine that is
+again as it was before the mistake before it, or on a new one.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from checks.words import english, listed, say
 from runner.engine.baseline import Baseline, Thing, holdings
 from runner.engine.testbed import Testbed
-from runner.lab.model import Command, Lab, Location, Mistake, Step
+from runner.lab.model import Command, Lab, Location, Mistake, Step, TypedCommand
 from runner.session.answers import automatic_answer
 from runner.session.events import Judged, StepJudged, Verdict
 from runner.session.judge import judge_step
 from runner.session.play import play_commands
+from runner.session.rewind import Engine
 
 OpenTestbed = Callable[[], Testbed]
 
@@ -40,12 +43,45 @@ class Claim:
 
 @dataclass(frozen=True)
 class _Proof:
-    """What the parallel parts of one proof share. `red` holds the counted checks seen red: (step id, place in it)."""
+    """What the parallel parts of one proof share.
+
+    `red` holds the counted checks seen red: (step id, place in it). `idle` are engines that can be used again; their
+    stages are the lab's set-up and its steps.
+    """
 
     lab: Lab
     open_testbed: OpenTestbed
     red: set[tuple[str, int]] = field(default_factory=set)
+    idle: list[Engine] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def engine(self, stage: int) -> Iterator[Engine]:
+        """An engine that is not past the stage: of the idle ones the furthest, or a new one.
+
+        It is idle again afterwards, unless no way leads back or something was raised: then it ends.
+        """
+        with ExitStack() as ends:
+            engine = self._idle(stage)
+            if engine is None:
+                engine = Engine(self.open_testbed())
+                ends.callback(engine.testbed.close)
+                engine.reached()
+            else:
+                ends.callback(engine.testbed.close)
+            yield engine
+            if engine.stage >= 0:
+                ends.pop_all()
+                self.idle.append(engine)
+
+    def _idle(self, stage: int) -> Engine | None:
+        with self.lock:
+            fit = [each for each in self.idle if each.stage <= stage]
+            if not fit:
+                return None
+            engine = max(fit, key=lambda each: each.stage)
+            self.idle.remove(engine)
+            return engine
 
     def judge(self, testbed: Testbed, step: Step, answer: str | None) -> StepJudged:
         """The step's verdict now; remembers which of its counted checks are red."""
@@ -69,19 +105,22 @@ def prove(lab: Lab, open_testbed: OpenTestbed, *, jobs: int = 4) -> Iterator[Cla
     pool = ThreadPoolExecutor(jobs)
     try:
         parts = [pool.submit(list, _whole(proof)), pool.submit(list, _empty(proof))]
-        parts += [pool.submit(list, _mistake(proof, step, each)) for step in lab.steps for each in step.mistakes]
+        parts += [pool.submit(list, _mistakes(proof, step)) for step in lab.steps if step.mistakes]
         for part in as_completed(parts):
             yield from part.result()
         yield from _never_red(proof)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        for engine in proof.idle:
+            engine.testbed.close()
 
 
 def _empty(proof: _Proof) -> Iterator[Claim]:
     """On an engine where nothing was done no step passes."""
-    with proof.open_testbed() as testbed:
+    with proof.engine(0) as engine:
         for step in proof.lab.steps:
-            yield proof.claim(step, say("red on an empty engine"), _not_red(proof.judge(testbed, step, None)))
+            yield proof.claim(step, say("red on an empty engine"), _not_red(proof.judge(engine.testbed, step, None)))
+        engine.rewind(())
 
 
 def _whole(proof: _Proof) -> Iterator[Claim]:
@@ -130,16 +169,31 @@ def _step(proof: _Proof, testbed: Testbed, step: Step, verdicts: dict[str, Verdi
     yield proof.claim(step, say("green after the model answer"), _not_green(after))
 
 
-def _mistake(proof: _Proof, step: Step, mistake: Mistake) -> Iterator[Claim]:
-    """With the mistake made, the step is red, and a counted check's `why` holds what the mistake says."""
-    lab, claim = proof.lab, say("catches the mistake “{says}”", says=mistake.says)
-    with proof.open_testbed() as testbed:
-        failed = _run(testbed, lab, lab.setup)
-        for earlier in lab.steps[: lab.steps.index(step)]:
-            failed = failed or _run(testbed, lab, earlier.do)
-        failed = failed or _run(testbed, lab, mistake.do or (*step.do, *mistake.then))
-        judged = proof.judge(testbed, step, automatic_answer(testbed, lab, step))
-    yield proof.claim(step, claim, failed or _not_caught(judged, mistake), mistake.location)
+def _mistakes(proof: _Proof, step: Step) -> Iterator[Claim]:
+    """With each mistake made, the step is red, and a counted check's `why` holds what the mistake says."""
+    for mistake in sorted(step.mistakes, key=lambda each: bool(each.then)):  # `then` last: on from the answer
+        why = _not_caught(*_mistaken(proof, step, mistake), mistake)
+        yield proof.claim(step, say("catches the mistake “{says}”", says=mistake.says), why, mistake.location)
+
+
+def _mistaken(proof: _Proof, step: Step, mistake: Mistake) -> tuple[str, StepJudged]:
+    """Why the mistake could not be made, or "", and how the step is judged with it."""
+    lab = proof.lab
+    stages = [lab.setup, *(each.do for each in lab.steps[: lab.steps.index(step)])]
+    commands = mistake.do or mistake.then
+    if mistake.then and isinstance(mistake.then[0], TypedCommand):  # into a terminal that the step's `do` left open
+        commands = (*step.do, *mistake.then)
+    elif mistake.then:
+        stages.append(step.do)
+    with proof.engine(len(stages)) as engine:
+        failed = ""
+        for each in stages[engine.stage :]:
+            failed = failed or _run(engine.testbed, lab, each)
+            engine.reached(each)
+        failed = failed or _run(engine.testbed, lab, commands)
+        judged = proof.judge(engine.testbed, step, automatic_answer(engine.testbed, lab, step))
+        engine.rewind(commands)
+    return failed, judged
 
 
 def _never_red(proof: _Proof) -> Iterator[Claim]:
@@ -183,7 +237,9 @@ def _not_green(judged: StepJudged) -> str:
     return "" if judged.verdict is Verdict.PASS else _said(judged)
 
 
-def _not_caught(judged: StepJudged, mistake: Mistake) -> str:
+def _not_caught(failed: str, judged: StepJudged, mistake: Mistake) -> str:
+    if failed:
+        return failed
     if judged.verdict is Verdict.PASS:
         return say("the step passes all the same")
     whys = [str(english(each.finding.why)) for each in _counted(judged) if not each.finding.ok]
