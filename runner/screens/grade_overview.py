@@ -12,7 +12,7 @@ from runner.grading.marks import Batch, Row, shown_points
 from runner.grading.model import StepGrade
 from runner.lab.model import Lab, Step
 from runner.screens.grade_feedback import State, reason, remarks, state, who
-from runner.screens.markup import Html, element, joined
+from runner.screens.markup import Html, coded, element, joined
 
 _MOST_REASONS = 4
 _BINS = 10
@@ -169,12 +169,15 @@ def _stack(states: Counter[State], of: int) -> Html | None:
 def _reasons(graded: Sequence[StepGrade]) -> Html:
     counts = Counter(filter(None, map(reason, graded)))
     most = sorted(counts, key=lambda why: (-counts[why], why))
-    items = [element("li", element("span", f"{counts[why]} ×", class_="count"), element("bdi", why)) for why in most]  # noqa: RUF001
+    items = [element("li", _times(counts[why]), element("bdi", coded(why))) for why in most]
     if len(items) > _MOST_REASONS + 1:
         rest = sum(counts[why] for why in most[_MOST_REASONS:])
-        more = element("span", f"{rest} ×", class_="count")  # noqa: RUF001  # times
-        items[_MOST_REASONS:] = [element("li", more, say("other reasons"), class_="soft")]
+        items[_MOST_REASONS:] = [element("li", _times(rest), say("other reasons"), class_="soft")]
     return element("ul", *items, class_="reasons") if items else element("span", "–", class_="soft")  # noqa: RUF001
+
+
+def _times(count: int) -> Html:
+    return element("span", f"{count} ×", class_="count")  # noqa: RUF001  # times
 
 
 def _legend() -> Html:
@@ -217,8 +220,8 @@ def _fact(row: Row, number: int) -> Html:
     grade = row.grade
     if grade.error:
         kind = say("no submission") if grade.unreadable else say("could not be judged")
-        return element("li", _link(row, number), f": {kind}: ", element("bdi", grade.error))
-    return element("li", _link(row, number), ": ", element("bdi", "; ".join(remarks(row))))
+        return element("li", _link(row, number), f": {kind}: ", element("bdi", coded(grade.error)))
+    return element("li", _link(row, number), ": ", element("bdi", coded("; ".join(remarks(row)))))
 
 
 def _link(row: Row, number: int) -> Html:

@@ -109,7 +109,7 @@ def _found(judged: Judged) -> Html:
     where = f" ({judged.server})" if judged.server else ""
     return element(
         "div",
-        element("p", element("bdi", finding.why), where, class_="why"),
+        element("p", element("bdi", coded(finding.why)), where, class_="why"),
         element("dl", *pairs) if pairs else None,
         *behind,
         class_="found",
@@ -121,8 +121,10 @@ def _found(judged: Judged) -> Html:
 
 def _beside(row: Row, batch: Batch, numbers: dict[str, int]) -> Iterator[Html]:
     """Notes on lines, remarks, and who handed in the same."""
-    yield from _list(say("About lines of the file"), [element("bdi", note_line(each)) for each in row.grade.notes])
-    yield from _list(say("Remarks"), [element("bdi", each) for each in remarks(row)])
+    yield from _list(
+        say("About lines of the file"), [element("bdi", coded(note_line(each))) for each in row.grade.notes]
+    )
+    yield from _list(say("Remarks"), [element("bdi", coded(each)) for each in remarks(row)])
     same = [file for group in batch.similar if row.grade.file in group for file in group if file != row.grade.file]
     links = [_link(batch.rows[numbers[file] - 1], numbers[file]) for file in same if file in numbers]
     yield from _list(say("The same commands and answers, times aside"), links)
