@@ -62,6 +62,8 @@ class GradeLive:
             return ""
         seconds = (time.monotonic() - self.began) / self.fresh * (self.total - self.done)
         minutes, rest = divmod(round(seconds), 60)
+        if not minutes:
+            return say("{seconds} s left", seconds=rest)
         return say("{minutes} min {seconds:02} s left", minutes=minutes, seconds=rest)
 
     def _redraws(self) -> bool:
