@@ -33,6 +33,7 @@ from runner.screens import (
     grade_junit,
     grade_table,
 )
+from runner.screens.feedback_folder import feedback_folder
 from runner.screens.markup import Html, coded, element, joined
 from tests.made_batches import HOSTILE, batch, hostile
 
@@ -479,6 +480,26 @@ def test_feedback_files_have_plain_names_of_their_own(graded: Batch) -> None:
     for name in names:
         assert re.fullmatch(r"[\w][\w.-]*\.txt", name), name
         assert len(name) < 90
+
+
+def test_a_folder_of_feedback_holds_a_text_for_each_and_keeps_what_else_is_there(tmp_path: Path) -> None:
+    graded = batch(12)
+    folder = feedback_folder(tmp_path / "texts", [tmp_path / "class.zip"])
+    folder.write(graded)
+    (tmp_path / "texts/mine.txt").write_text("mine")
+    folder.write(graded)
+    files = {each.name: each.read_text(encoding="utf-8") for each in (tmp_path / "texts").iterdir()}
+    assert files.pop("mine.txt") == "mine"
+    assert files == dict(grade_feedback.feedback_files(graded))
+    assert "9 of 11 points, and 2 claimed" in files["Ben-Ode-bridge.txt"]
+
+
+def test_a_folder_for_feedback_that_is_no_good_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "class").mkdir()
+    for wrong, says in (("file", "no folder"), ("none/texts", "there is no folder"), ("class/texts", "lies in")):
+        with pytest.raises(UsageError, match=says):
+            feedback_folder(tmp_path / wrong, [tmp_path / "class"])
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

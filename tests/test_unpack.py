@@ -144,6 +144,11 @@ def test_tars_of_every_packing_are_read_in_order(here: Path, ending: str) -> Non
     )
 
 
+def test_a_tar_of_a_folder_as_it_is_made_from_within_has_plain_names(here: Path) -> None:
+    good, bad = read(tarred(here / "x.tgz", ("./anna//bridge.sh", SCRIPT), mode="w:gz"))
+    assert (list(good), bad) == (["x.tgz/anna/bridge.sh"], {})
+
+
 def test_an_archive_in_an_archive_is_opened_and_one_in_that_is_not(here: Path) -> None:
     third = zip_bytes(("bridge.sh", SCRIPT))
     second = zip_bytes(("bridge.sh", SCRIPT), ("third.zip", third))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runner.grading.policy import Policy
     from runner.grading.workers import Done, Work
     from runner.lab.model import Lab
+    from runner.screens.feedback_folder import FeedbackFolder
     from runner.screens.report_files import ReportFile, Writer
 
 _REPORTS = {
@@ -41,6 +42,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--json", action="store_true", help=say("one JSON document on stdout"))
     for word, what in _REPORTS.items():
         parser.add_argument(f"--{word}", metavar="FILE", help=say(what))
+    parser.add_argument("--feedback", metavar="FOLDER", help=say("one text for each student, ready to be sent"))
     parser.add_argument("--policy", metavar="FILE", help=say("weights, late and partial credit"))
     parser.add_argument("--resume", action="store_true", help=say("take what an interrupted run has graded"))
     parser.add_argument("--scheduler", metavar="ADDRESS", help=say("grade on a dask.distributed cluster"))
@@ -55,15 +57,16 @@ def run(arguments: argparse.Namespace) -> int:
         what = say("submissions are replayed on private engines alone, never on one that others use")
         raise UsageError(what, say("leave out --engine"))
     labs, lab = _labs(arguments.lab)
-    rules = policy.load(Path(arguments.policy)) if arguments.policy else policy.Policy()
+    rules = policy.load(Path(arguments.policy), labs) if arguments.policy else policy.Policy()
     intake = Intake(tuple(Path(each) for each in arguments.files), lab, labs)
     reports = _report_files(arguments, intake)
+    folders = _feedback(arguments, intake)
     with ledger.opened(intake.paths, lab, labs) as kept:
         known = survey(intake)
         _try_out(reports, known, labs)
         rows = _rows(arguments, intake, known, kept, rules)
         batch = _batch(rows, known, labs)
-        for each in reports:
+        for each in (*reports, *folders):
             each.write(batch)
         code = exit_code([row.grade for row in rows])
         if code == 3:
@@ -178,6 +181,13 @@ def _report_files(arguments: argparse.Namespace, intake: Intake) -> list[ReportF
     files = [ReportFile(f"--{word}", Path(file), _writer(word)) for word, file in named.items() if file is not None]
     inputs = [*intake.paths, *([Path(arguments.policy)] if arguments.policy else [])]
     return checked(files, inputs)
+
+
+def _feedback(arguments: argparse.Namespace, intake: Intake) -> list[FeedbackFolder]:
+    """The folder for the students' texts, if one is asked for. UsageError for one that is no good."""
+    from runner.screens.feedback_folder import feedback_folder
+
+    return [feedback_folder(Path(arguments.feedback), intake.paths)] if arguments.feedback is not None else []
 
 
 def _writer(word: str) -> Writer:

@@ -74,7 +74,9 @@ def outside(name: str) -> bool:
 
 def placed(folder: str, name: str) -> str:
     """The name of something within a folder or an archive."""
-    return f"{folder.rstrip('/')}/{name.replace(chr(92), '/').lstrip('/')}"
+    return "/".join(
+        [folder.rstrip("/"), *(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))]
+    )
 
 
 class Names:

@@ -97,7 +97,8 @@ def schema() -> dict[str, Any]:
         "weights": _weights_schema() | {"description": "Points by lab and step; a step not named has the lab's own."},
         "assisted": _PART | {"default": 1, "description": "The part that a step counts which was done with help."},
         "claimed": _PART | {"default": 0, "description": "The part that counts of points which no replay can prove."},
-        "versions": versions | {"description": "Allowed versions of labs: at least the first 8 digits of each."},
+        "versions": versions
+        | {"description": "Allowed versions: 8 or more of the first digits of a lab file's SHA-256."},
         "late": _late_schema() | {"description": "What is later, by the time that the file names, counts that part."},
     }
     return {
