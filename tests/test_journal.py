@@ -81,7 +81,7 @@ def test_each_kind_of_entry_is_as_the_schema_says(journal: Journal) -> None:
         ("docker ps", True), ("  docker ps", True), ("sudo docker ps", True), ("docker", True),
         ("docker-compose up", False),
         ("ls", False), ("export PASSWORD=docker", False), ("echo docker ps", False), ("vim docker", False), ("", False),
-        ("mysql -p docker", False), ("dockerd", False),
+        ("mysql -p docker", False), ("docker  login -p secret", False), ("dockerd", False),
     ],
 )  # fmt: skip
 def test_only_docker_commands_are_kept(journal: Journal, line: str, kept: bool) -> None:

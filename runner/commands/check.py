@@ -71,7 +71,6 @@ def _events(arguments: argparse.Namespace, lab: Lab, steps: Sequence[Step]) -> I
     from runner.session.events import LabClosed, LabOpened, Verdict, worst
     from runner.session.judge import judge_step
     from runner.session.progress import answered, passed
-    from runner.session.recording import beside
 
     began = time.monotonic()
     sweep()
@@ -84,6 +83,8 @@ def _events(arguments: argparse.Namespace, lab: Lab, steps: Sequence[Step]) -> I
         yield judged
     yield LabClosed(lab.name, worst(list(verdicts.values())), time.monotonic() - began)
     if arguments.answer is not None:
+        from runner.session.recording import beside
+
         beside(lab).answered(judged)
         answered(lab.name, steps[0].id, arguments.answer)
     for step_id, verdict in verdicts.items():  # last: a full disk must not hide the verdict

@@ -247,6 +247,8 @@ def parting(at_work: Opened, ended: int, problems: Sequence[str], done: bool, pa
         _line(console, "!", "yellow", say("The shell was ended by signal {number}.", number=-ended))
     if done and not problems:
         _line(console, "✔", "bold green", say("{lab}: done, and what it made is taken away.", lab=lab.name))
+        hand_in = as_called(say("vethlab submit {lab}", lab=lab.name))
+        _line(console, "·", "cyan", say("To hand it in: {command}", command=hand_in))
     for each in problems:
         _line(console, "!", "yellow", each)
     if not done:

@@ -21,7 +21,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,7 +37,7 @@ from runner.session.events import CommandPlayed, StepJudged
 LONGEST_LINE = 2000  # characters of a command line; shell.sh cuts it off there
 _LONGEST_ANSWER = 1200
 _MOST_EVIDENCE = 20
-_DOCKER = re.compile(r"\s*(sudo\s+)?docker(\s|$)")
+_DOCKER = re.compile(r"\s*(sudo\s+)?docker(?!\s+login\b)(\s|$)")  # a login may hold a password
 _LOCK_SECONDS = 5.0
 
 Entry = dict[str, Any]
@@ -73,6 +72,8 @@ class Journal:
 
     def begin(self, engine: str, engine_version: str) -> None:
         """A session begins; with the first the journal does."""
+        from importlib.metadata import version as installed  # slow to import
+
         about = {"kind": engine, "version": engine_version}
         self._add("session", version=version(self.lab), vethlab=installed("vethlab"), engine=about)
 

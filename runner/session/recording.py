@@ -44,7 +44,8 @@ class Recording:
 
     def begun(self, line: str) -> None:
         """A line that the student runs now: where nothing more is heard of it, it was run all the same."""
-        self._kept(lambda journal: journal.command_begun(line))
+        if is_docker(line):
+            self._kept(lambda journal: journal.command_begun(line))
 
     def ends(self) -> None:
         """The session ends; a command that has not returned is kept without its exit code."""
