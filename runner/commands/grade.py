@@ -66,14 +66,16 @@ def run(arguments: argparse.Namespace) -> int:
         _try_out(reports, known, labs)
         rows = _rows(arguments, intake, known, kept, rules)
         batch = _batch(rows, known, labs)
-        for each in (*reports, *folders):
+        for each in reports:
             each.write(batch)
+        for folder in folders:
+            folder.write(batch)
         code = exit_code([row.grade for row in rows])
+        _show(arguments, batch)
         if code == 3:
             _tell(say("those that could not be judged are tried once more by the same command with --resume"))
         else:
             kept.remove()
-        _show(arguments, batch)
     return code
 
 
