@@ -6,16 +6,18 @@ whatever capabilities a container was given (user_namespaces(7)).
 
 from __future__ import annotations
 
+import functools
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.words import say
 from runner.engine import cgroups, holders
 from runner.engine.cgroups import FIRST_USER
+from runner.engine.environ import SYSTEM_PATH
 from runner.engine.holders import Ties
 from runner.engine.records import Record
 from runner.errors import EngineFailed, NotHere
@@ -29,11 +31,24 @@ _KEPT = (  # capabilities that dockerd needs, and those that containers have by 
     *("net_bind_service", "net_admin", "net_raw", "sys_chroot", "sys_admin", "audit_write"),
 )
 _LOG_BYTES = 65536
+_MODULES = (  # what dockerd would have loaded itself (moby, libnetwork); in a user namespace nobody can
+    *("overlay", "bridge", "br_netfilter", "veth", "macvlan", "vxlan"),
+    *("ip_tables", "iptable_nat", "iptable_filter", "nf_nat", "xt_conntrack", "xt_MASQUERADE", "xt_addrtype"),
+)
+
+
+@functools.cache
+def load_modules() -> None:
+    """Once in a process. A kernel that has them built in knows nothing of modules, and lacks nothing."""
+    with suppress(OSError):
+        argv = ["modprobe", "--all", "--quiet", *_MODULES]
+        subprocess.run(argv, env={"PATH": SYSTEM_PATH}, capture_output=True, check=False)
 
 
 @contextmanager
 def user_namespace() -> Iterator[str]:
     """A new one, by its path; it lasts as long as something is in it. `NotHere` where there can be none."""
+    load_modules()
     argv = ["unshare", "--user", "sh", "-c", "echo; read -r _"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(argv, **pipes) as holder:  # type: ignore[call-overload]

@@ -48,20 +48,24 @@ def limits_hit(testbed: Testbed) -> tuple[str, ...]:
 
 
 def _hit(name: str, pid: int | None) -> Iterator[str]:
-    own = [
-        each.parent
-        for each in (*cgroups.below(name, "cgroup.procs"), *cgroups.below(name, "root/containers/cgroup.procs"))
-    ]
-    if any(cgroups.number(each / "memory.failcnt") or cgroups.number(each / "memory.events", "oom") for each in own):
+    levels = ("cgroup.procs", "root/containers/cgroup.procs")
+    own = [each.parent for level in levels for each in cgroups.below(name, level)]
+    if any(cgroups.number(each / "memory.events", "oom") or _filled(each) for each in own):
         yield "memory"
     events = cgroups.below(name, "**/pids.events")  # the kernel counts them where the process was that asked for more
-    if any(cgroups.number(each, "max") for each in events) or any(_full(each) for each in own):
+    if any(cgroups.number(each, "max") for each in events) or any(_crowded(each) for each in own):
         yield "processes"
     if pid is not None and _disk_full(pid):
         yield "disk"
 
 
-def _full(cgroup: Path) -> bool:
+def _filled(cgroup: Path) -> bool:
+    """Whether it ever came within a hundredth of its memory: version 1 counts no more than that for a whole group."""
+    limit, most = (cgroups.number(cgroup / f"memory.{each}_in_bytes") for each in ("limit", "max_usage"))
+    return 0 < limit * 99 <= most * 100
+
+
+def _crowded(cgroup: Path) -> bool:
     """Whether it ever had as many processes as it may."""
     limit = cgroups.number(cgroup / "pids.max")
     most = max(cgroups.number(cgroup / each) for each in ("pids.current", "pids.peak"))
