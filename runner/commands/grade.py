@@ -118,7 +118,7 @@ def _rows(arguments: argparse.Namespace, intake: Intake, known: Survey, kept: Le
                 rows[place] = Row(grade, marked(grade, intake.labs.get(grade.lab), rules))
                 live.hear(rows[place], fresh=place in left)
     except BaseException:
-        if rows:
+        if rows.keys() - early.keys():
             _tell(_kept(len(rows), len(known.files)))
         raise
     return tuple(rows[place] for place in sorted(rows))

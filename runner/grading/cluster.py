@@ -70,7 +70,7 @@ def _threads(client: Client) -> int:
     for worker, why in said.items():
         if why:
             what = say("the worker {worker} cannot grade: {why}", worker=worker, why=why)
-            raise EngineFailed(what, say("install the same vethlab there, and run the worker as root"))
+            raise EngineFailed(what, say("install this very version there, and run the worker as root"))
     return sum(client.nthreads().values())
 
 

@@ -59,6 +59,7 @@ class Ledger:
             self.file.seek(0, os.SEEK_END)
             self.file.write(line + b"\n")
             self.file.flush()
+            os.fsync(self.file.fileno())
         except OSError as error:
             raise _unkept(self.path, error) from error
 
