@@ -17,11 +17,13 @@ from checks.finding import Finding
 from runner.errors import NotKept
 from runner.lab.loader import find_lab, load
 from runner.session import journal as journals
+from runner.session import progress
 from runner.session.chain import entry_hash
 from runner.session.events import CommandPlayed, Judged, StepJudged, Verdict
 from runner.session.journal import LONGEST_LINE, Journal
 from runner.session.recording import Recording, beside
 from runner.session.tellings import Remark
+from runner.session.typed import docker_commands
 from tests.student import Student, folded
 from tests.vethlab import ROOT, Vethlab
 
@@ -87,6 +89,34 @@ def test_each_kind_of_entry_is_as_the_schema_says(journal: Journal) -> None:
 def test_only_docker_commands_are_kept(journal: Journal, line: str, kept: bool) -> None:
     Recording(journal).typed(line, 0)
     assert len(whole(journal)) == 1 + kept
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "kept"),
+    [
+        (
+            "docker rm a; docker run -itd --name 'a b' IMG",
+            0,
+            [("docker rm a", None), ("docker run -itd --name 'a b' IMG", 0)],
+        ),
+        ("docker rm a && docker ps|grep x;", 0, [("docker rm a", None), ("docker ps | grep x", 0)]),
+        ("docker rm a && docker ps", 0, [("docker rm a", 0), ("docker ps", 0)]),
+        ("docker rm a && docker ps", 1, [("docker rm a && docker ps", 1)]),
+        ("cd lab && docker ps && echo $SECRET", 0, []),
+        ("cd lab && docker ps && echo secret", 0, [("docker ps", 0)]),
+        ("docker ps; answer null", 1, [("docker ps", None)]),
+        ("docker ps --filter 'a;b'", 0, [("docker ps --filter 'a;b'", 0)]),
+        ("docker ps || docker info; docker ps", 0, [("docker ps || docker info; docker ps", 0)]),
+        ("while true; do docker ps; sleep 1; docker ps; done", 0, []),
+        ("if docker ps; then docker info; fi", 0, []),
+        ("docker login -p secret; docker ps", 0, [("docker ps", 0)]),
+        ("echo 'docker ps; docker ps", 0, []),
+        ("(cd x; docker ps)", 0, []),
+        ("docker ps;;", 0, [("docker ps;;", 0)]),
+    ],
+)
+def test_several_commands_of_a_line_are_several(line: str, code: int, kept: list[tuple[str, int | None]]) -> None:
+    assert docker_commands(line, code) == kept
 
 
 def test_a_line_that_changed_the_engine_and_is_not_kept_is_said_once(journal: Journal) -> None:
@@ -226,6 +256,16 @@ def test_a_command_whose_end_nobody_saw_was_run_all_the_same(journal: Journal) -
     assert list(journal.file.parent.glob("*.running.*")) == []
 
 
+def test_what_is_brought_back_is_help_only_where_the_student_had_not_done_it(journal: Journal) -> None:
+    progress.passed("bridge", "create")
+    recording = Recording(journal)
+    for line in ("network create --driver bridge mybridge", "run -i -t -d --name bridge_first IMG"):
+        recording.restored(CommandPlayed("bridge", "outside", f"docker {line}", "", 0, 0.1))
+    assert [(each["entry"], each.get("step"), each.get("kind")) for each in whole(journal)[1:]] == [
+        ("command", None, None), ("assist", "first-containers", "restored"), ("command", None, None),
+    ]  # fmt: skip
+
+
 def test_without_a_session_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     beside(BRIDGE).typed("docker ps", 0)
@@ -274,7 +314,7 @@ def test_a_session_says_what_it_records_and_records_just_that(vethlab: Vethlab, 
         student.types("answer null")
         student.types("hint")
         student.types("docker run -itd --name bridge_first \\\r--hostname one vethlab/node")
-        assert "only lines that begin with" in folded(student.types("true && docker network create more"))
+        assert "only lines that begin with" in folded(student.types("for i in 1; do docker network create more; done"))
         student.types_inside("docker exec -it bridge_first bash")
         student.types_inside("echo secretinside")
         student.child.kill(signal.SIGKILL)

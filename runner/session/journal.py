@@ -16,7 +16,6 @@ import fcntl
 import itertools
 import json
 import os
-import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,19 +32,14 @@ from runner.lab.version import version
 from runner.session import running
 from runner.session.chain import HASH, entry_hash
 from runner.session.events import CommandPlayed, StepJudged
+from runner.session.typed import docker_commands
 
 LONGEST_LINE = 2000  # characters of a command line; shell.sh cuts it off there
 _LONGEST_ANSWER = 1200
 _MOST_EVIDENCE = 20
-_DOCKER = re.compile(r"\s*(sudo\s+)?docker(?!\s+login\b)(\s|$)")  # a login may hold a password
 _LOCK_SECONDS = 5.0
 
 Entry = dict[str, Any]
-
-
-def is_docker(line: str) -> bool:
-    """Whether a line that a student typed is one that is recorded."""
-    return _DOCKER.match(line) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +97,13 @@ class Journal:
         """Commands whose end nobody saw, because the terminal or vethlab was killed, are written down as run."""
         with _told_as_ours():
             for file, line in running.left(self.file):
-                self.command(line, None)
+                for each, code in docker_commands(line, None):
+                    self.command(each, code)
                 file.unlink(missing_ok=True)
 
     def played(self, event: CommandPlayed) -> None:
         """A command that vethlab ran for the student; what is no docker command changes nothing and is left out."""
-        if is_docker(event.line):
+        if event.line.startswith("docker "):
             self.command(event.line, event.exit_code, by="vethlab")
 
     def answer(self, judged: StepJudged) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from checks.words import say
 from runner.engine.baseline import Thing
@@ -11,8 +12,9 @@ from runner.errors import VethlabError
 from runner.lab.model import DockerCommand, Lab, Step
 from runner.session import progress, tellings
 from runner.session.events import CommandPlayed, Event, StepJudged
-from runner.session.journal import Journal, existing, is_docker
+from runner.session.journal import Journal, existing
 from runner.session.tellings import Telling
+from runner.session.typed import docker_commands, is_docker
 
 
 def beside(lab: Lab) -> Recording:
@@ -54,12 +56,12 @@ class Recording:
     def typed(self, line: str, code: int) -> None:
         """A line that the student ran. Only docker commands are kept."""
         self._kept(lambda journal: journal.command_ended())
-        if is_docker(line):
-            self._kept(lambda journal: journal.command(line, code))
+        for each, returned in docker_commands(line, code):
+            self._kept(partial(Journal.command, line=each, code=returned))
 
     def unseen(self, line: str) -> None:
         """A line that changed the engine and is not kept: said once, for it will be missing in what is handed in."""
-        if not self.journal or self._missed or is_docker(line) or (line.strip() and "docker" not in line):
+        if not self.journal or self._missed or docker_commands(line, 0) or (line.strip() and "docker" not in line):
             return
         self._missed = True
         if line.strip():
