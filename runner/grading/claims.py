@@ -37,8 +37,8 @@ def claimed(looker: Looker, step: Step, judged: StepJudged, given: GivenAnswer) 
 
 
 def _only_the_answer_is_red(judged: StepJudged) -> bool:
-    red = [each.check for each in judged.judged if not each.fact and each.verdict is not Verdict.PASS]
-    return red == ["ask"]
+    left = [(each.check, each.verdict) for each in judged.judged if not each.fact and each.verdict is not Verdict.PASS]
+    return left == [("ask", Verdict.NOT_YET)]
 
 
 def _against(given: GivenAnswer, value: str) -> str:

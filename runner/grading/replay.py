@@ -24,7 +24,7 @@ from runner.session.play import play_commands
 
 Opener = Callable[[Lab], Testbed]
 
-_LISTENING = 0.5  # seconds that a program gets until it listens
+_LISTENING = 3.0  # seconds that a program gets at most until it listens, on a computer that has much to do
 _PAUSE = 0.02
 
 
