@@ -174,6 +174,14 @@ def test_without_a_name_it_is_the_files() -> None:
     assert read_json(journal(student=""), "anna/bridge.json").student == "anna"
 
 
+def test_halves_of_letters_and_endless_texts_go_no_further() -> None:
+    given = answer("veth", "\ud800" * 5000, evidence=["\udfff" * 1000] * 100)
+    found = read_json(journal(command(LINES[0]), command("docker ps \ud800"), given, student="An\ud800na"))
+    assert len(found.answers[0].text) == 1200
+    assert len(found.answers[0].evidence) == 20
+    str(found).encode()
+
+
 # --- forged, cut, spliced: told as a fact, and graded by what is played
 
 

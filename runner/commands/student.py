@@ -24,10 +24,10 @@ def given(name: str | None) -> str | None:
 def ask() -> str:
     """Asks for the name; "" where none is given. What can be no name is asked for again."""
     for _ in range(_TRIES):
-        print(say("Your name, for what you hand in (Enter: none):"), end=" ", file=sys.stderr, flush=True)
+        print(say("Your name, for what you hand in (Enter: none):"), end=" ", flush=True)  # start has a terminal there
         name = tidied(sys.stdin.readline().rstrip("\r\n"))
         wrong = trouble(name)
         if not wrong:
             return name
-        print(say("vethlab: {note}", note=wrong), file=sys.stderr)
+        print(say("vethlab: {note}", note=wrong))
     return ""

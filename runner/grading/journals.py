@@ -27,6 +27,9 @@ from runner.session.submission import FORMAT, MOST_ENTRIES
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ENTRIES = ("session", "command", "answer", "assist")
+_LONGEST_ANSWER = 1200  # as in the schema
+_LONGEST_EVIDENCE = 300
+_MOST_EVIDENCE = 20
 _MOST_SAID = 8  # remarks of one kind
 _HELP = ("solution", "solve", "restored")  # what shows or does the step; a hint and a skip do not
 _REMARKS = {
@@ -154,7 +157,7 @@ class _Found:
         elif request is not None and not _says(line, request, on, self.lab):
             self._note("fields", place)
         else:
-            self.lines.append(Line(place, line))
+            self.lines.append(Line(place, _encodable(line)))
         return True
 
     def _answer(self, _place: int, entry: Entry) -> bool:
@@ -170,7 +173,8 @@ class _Found:
         if claims or not (
             before and before.claimed_pass
         ):  # the one that passed, else the last: never a list of guesses
-            self.answers[step] = GivenAnswer(step, text, self._place, claims, tuple(evidence[:20]))
+            seen = tuple(_encodable(each)[:_LONGEST_EVIDENCE] for each in evidence[:_MOST_EVIDENCE])
+            self.answers[step] = GivenAnswer(step, _encodable(text)[:_LONGEST_ANSWER], self._place, claims, seen)
         return True
 
     def _assist(self, _place: int, entry: Entry) -> bool:
@@ -211,6 +215,11 @@ def _version_remarks(document: Entry, entries: list[Any], lab: Lab) -> Iterator[
 
 def _matching(pattern: re.Pattern[str], value: object) -> str:
     return value if isinstance(value, str) and pattern.fullmatch(value) else ""
+
+
+def _encodable(text: str) -> str:
+    """Without the halves of letters that JSON can spell and no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _short(value: object) -> str:
