@@ -223,6 +223,14 @@ def test_what_never_ends_ends_with_the_engine() -> None:
     assert before.changes() == []
 
 
+def test_a_container_can_end_its_own_engine_and_no_more(small: Testbed) -> None:
+    ends = "for i in /proc/[0-9]*; do grep -q dockerd $i/comm && kill -9 ${i#/proc/}; done"
+    cli(small)(f"docker run -d --pid host IMG sh -c {shlex.quote(ends)}", ok=False)
+
+    assert _until(lambda: not _processes(small))
+    assert limits_hit(small) == ()
+
+
 def test_a_confined_engine_ends_with_its_owner() -> None:
     before = HostState.now()
     program = """
@@ -272,6 +280,15 @@ def test_an_engine_without_bounds_is_none(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(cgroups, "hierarchies", lambda: cgroups.Hierarchies(1, {}))
 
     with pytest.raises(NotHere, match="cannot be bounded"):
+        open_confined(1)
+
+
+def test_an_engine_without_a_user_namespace_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "unshare").write_text("#!/bin/sh\necho unshare failed: No space left on device >&2\nexit 1\n")
+    (tmp_path / "unshare").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    with pytest.raises(NotHere, match="need user namespaces"):
         open_confined(1)
 
 
