@@ -12,11 +12,13 @@ from runner.screens.grade_students import students
 from runner.screens.grade_style import STYLE
 from runner.screens.markup import Html, element, joined
 
+_MOST_TITLES = 2
+
 
 def written(batch: Batch) -> str:
     """The page. All text of submissions and engines in it is escaped, and its policy lets no script run and nothing
     be fetched."""
-    title = say("Grades: {labs}", labs=_titles(batch) or say("no lab"))
+    title = say("Grades: {labs}", labs=_titles(batch))
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -33,8 +35,9 @@ def written(batch: Batch) -> str:
         element(
             "header",
             element("p", say("vethlab: grades"), class_="eyebrow"),
-            element("h1", _titles(batch) or say("No lab")),
+            element("h1", _titles(batch)),
             element("p", _about(batch), class_="soft"),
+            element("p", _names(batch), class_="soft small") if len(batch.labs) > _MOST_TITLES else None,
         ),
         element("main", overview(batch), students(batch)),
         element("footer", element("p", _closing())),
@@ -43,6 +46,13 @@ def written(batch: Batch) -> str:
 
 
 def _titles(batch: Batch) -> str:
+    """What was graded: one or two labs by their titles, more by their number."""
+    if len(batch.labs) > _MOST_TITLES:
+        return say("{count} labs", count=len(batch.labs))
+    return _names(batch) or say("No lab")
+
+
+def _names(batch: Batch) -> str:
     return " · ".join(lab.title for lab in batch.labs.values())
 
 

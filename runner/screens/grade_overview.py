@@ -25,6 +25,7 @@ def overview(batch: Batch) -> Html:
         _tiles(batch.rows, judged),
         element("section", _distribution(judged), class_="card") if judged else None,
         *(_steps(lab, [row for row in judged if row.grade.lab == lab.name]) for lab in batch.labs.values()),
+        _legend() if batch.labs else None,
         _attention(batch),
         _table(batch),
     )
@@ -122,7 +123,6 @@ def _steps(lab: Lab, judged: Sequence[Row]) -> Html:
         "section",
         element("h2", say("Steps of {lab}", lab=lab.title)),
         element("div", table, class_="card scroll by-step"),
-        _legend(),
     )
 
 
@@ -257,7 +257,7 @@ def _row(row: Row, number: int, *, claims: bool, counts: bool) -> Html:
         kind = say("no submission") if grade.unreadable else say("could not be judged")
         return element("tr", name, element("td", kind, colspan=str(2 + claims + counts), class_="soft"))
     numbers = [say("{points} of {of}", points=shown_points(marks.points), of=shown_points(marks.of))]
-    numbers += [shown_points(marks.claimed)] if claims else []
+    numbers += [shown_points(marks.claimed) if marks.claimed else ""] if claims else []
     numbers += [shown_points(marks.total)] if counts else []
     strip = [mark(state(each), f"{each.step}: {state(each).label}") for each in grade.steps]
     cells = [element("td", each, class_="number") for each in numbers]

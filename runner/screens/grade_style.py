@@ -49,7 +49,7 @@ code { background: var(--code); border-radius: .25rem; padding: .1em .3em; }
 .tile dt { color: var(--soft); font-size: .875rem; }
 .tile dd { margin: .1rem 0 0; font-size: 1.75rem; font-weight: 650; line-height: 1.15;
   font-variant-numeric: tabular-nums; }
-.tile small { font-size: .875rem; line-height: 1.3; font-weight: 400; color: var(--soft); }
+.tile small { display: block; font-size: .875rem; line-height: 1.3; font-weight: 400; color: var(--soft); }
 .chart { display: block; width: 100%; height: auto; }
 .chart rect { fill: var(--accent); } .chart .none { fill: var(--line); }
 .chart text { fill: var(--ink); font: 12px system-ui, sans-serif; text-anchor: middle; }
@@ -66,6 +66,7 @@ th:last-child, td:last-child { padding-inline-end: 1.25rem; }
 tbody th { font-weight: 550; min-width: 9.5rem; }
 td.number, th.number { text-align: end; white-space: nowrap; }
 tbody th small, td small { display: block; font-weight: 400; color: var(--soft); font-size: .8125rem; }
+@media (min-width: 40.01rem) { .by-step th:first-child { width: 27%; } .by-step th:nth-child(2) { width: 17%; } }
 .bar { display: block; width: 100%; min-width: 7rem; height: .7rem; margin-top: .4rem; border-radius: .35rem; }
 .bar .proved { fill: var(--proved); } .bar .claimed { fill: var(--claimed); } .bar .not-yet { fill: var(--not-yet); }
 .bar .cannot-judge { fill: var(--cannot-judge); } .bar .unsupported { fill: var(--unsupported); }
