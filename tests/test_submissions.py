@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -406,7 +407,18 @@ def test_submissions_without_commands_are_like_no_others() -> None:
 def test_whoever_types_the_labs_own_solution_is_not_pointed_at(lab: Lab) -> None:
     lines = [each for step in lab.steps for each in step.do if isinstance(each, DockerCommand)]
     typed = [each.line.replace("docker", f"docker --context {each.on}", 1) if each.on else each.line for each in lines]
-    model = [of(name, "docker ps", *typed, lab=lab.name) for name in "ab"]
-    more = [of(name, "docker ps", *typed, "docker network create more", lab=lab.name) for name in "cd"]
+    model = [of(name, f"# {name}", "docker ps", *typed, lab=lab.name) for name in "ab"]
+    more = [of(name, f"# {name}", *typed, "docker network create more", lab=lab.name) for name in "cd"]
     assert groups([*model, *more], LABS) == (("c", "d"),)
     assert groups(model) == (("a", "b"),)
+    equal_bytes = [model[0], replace(model[0], file="z")]
+    assert groups(equal_bytes, LABS) == (("a", "z"),)
+
+
+def test_who_names_the_same_veth_is_pointed_at_even_by_the_book() -> None:
+    lines = [each.line for step in LABS["bridge"].steps for each in step.do if isinstance(each, DockerCommand)]
+    named = [
+        of(name, f"# {name}", *lines, answers={"veth": veth})
+        for name, veth in zip("abc", ("v1", "V1", "v2"), strict=True)
+    ]
+    assert groups(named, LABS) == (("a", "b"),)

@@ -53,7 +53,7 @@ class Survey:
 def survey(intake: Intake) -> Survey:
     """Reads every file once. Raises UsageError where there is none."""
     files: list[Submission | Unreadable] = []
-    alike = similar.groups(_noted(intake, files))
+    alike = similar.groups(_noted(intake, files), intake.labs)
     if not files:
         raise UsageError(say("there is no file in what was named"))
     return Survey(tuple(files), alike)

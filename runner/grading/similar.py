@@ -20,20 +20,26 @@ from runner.session.chain import canonical
 def groups(submissions: Iterable[Submission], labs: Mapping[str, Lab] | None = None) -> tuple[tuple[str, ...], ...]:
     """The files of each group of identical submissions, in the order in which they came.
 
-    One without a command that is understood is like no other. Where `labs` are given, neither is one whose commands
-    are those of the lab's own solution: the lab's text tells everybody to type them. Only a digest of each submission
-    is kept meanwhile.
+    One without a command that is understood is like no other. Where `labs` are given, one that does what the lab's own
+    solution does, as the lab's text tells everybody to, is the same only as one that holds the same bytes, or names the
+    same veth: its name is drawn by lot on every engine. Only a digest of each submission is kept meanwhile.
     """
     models = {name: _model(lab) for name, lab in (labs or {}).items()}
-    found: dict[bytes, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for each in submissions:
-        servers = labs[each.lab].servers if labs and each.lab in labs else 2
-        asked = list(_asked((line.text for line in each.lines), servers))
+        lab = (labs or {}).get(each.lab)
+        asked = list(_asked((line.text for line in each.lines), lab.servers if lab else 2))
         changes = [mark for mark, looks in asked if not looks]
-        if not asked or changes == models.get(each.lab):
-            continue
-        found.setdefault(_digest(each, [mark for mark, _ in asked]), []).append(each.file)
+        if asked:
+            plain = lab is not None and changes == models[lab.name] and not _names_a_veth(each, lab)
+            mark = each.digest if plain else _digest(each, [mark for mark, _ in asked])
+            found.setdefault(mark, []).append(each.file)
     return tuple(tuple(files) for files in found.values() if len(files) > 1)
+
+
+def _names_a_veth(submission: Submission, lab: Lab) -> bool:
+    asks = {step.id for step in lab.steps if step.ask and step.ask.truth and step.ask.truth.name == "host_veth"}
+    return any(each.step in asks for each in submission.answers)
 
 
 def _asked(lines: Iterable[str], servers: int) -> Iterator[tuple[str, bool]]:
@@ -58,6 +64,6 @@ def _typed(command: DockerCommand) -> str:
     return command.line.replace("docker ", f"docker --context {command.on} ", 1) if command.on else command.line
 
 
-def _digest(submission: Submission, asked: list[str]) -> bytes:
+def _digest(submission: Submission, asked: list[str]) -> str:
     answers = sorted((each.step, " ".join(each.text.casefold().split())) for each in submission.answers)
-    return hashlib.sha256(canonical([submission.lab, asked, answers]).encode()).digest()
+    return hashlib.sha256(canonical([submission.lab, asked, answers]).encode()).hexdigest()
