@@ -166,4 +166,4 @@ def hostile(policy: Policy | None = None) -> Batch:
         rows.append(Row(grade, marked(grade, lab, policy or Policy())))
         broken = Grade(f"{bad} {number} x", bad, "", "", error=bad or "empty", unreadable=True)
         rows.append(Row(broken, marked(broken, None, policy or Policy())))
-    return Batch(tuple(rows), (tuple(row.grade.file for row in rows[:4]),), {lab.name: lab})
+    return Batch(tuple(rows), (tuple(row.grade.file for row in rows[:12]),), {lab.name: lab})

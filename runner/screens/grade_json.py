@@ -16,7 +16,9 @@ from runner.session.events import Verdict, worst
 def written(batch: Batch) -> str:
     """All of the batch as one line of JSON. Two replays give the same, `seconds` aside."""
     rows = [_submission(row) for row in batch.rows]
-    return json.dumps({"submissions": rows, "similar": [list(group) for group in batch.similar]}, ensure_ascii=False)
+    return json.dumps(
+        {"submissions": rows, "similar": [list(map(clean_text, group)) for group in batch.similar]}, ensure_ascii=False
+    )
 
 
 def error_document(what: str, hint: str) -> str:
