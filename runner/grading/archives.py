@@ -23,6 +23,7 @@ _MOST_AT_ONCE = 8 * 1024 * 1024  # a zip's list of entries; no other single read
 _MOST_UNPACKED = 64 * 1024 * 1024  # of a tar, all that has to be read to reach its end
 _PIECE = 128 * tarfile.BLOCKSIZE
 _XZ_MEMORY = 128 * 1024 * 1024  # xz -9 needs 65 MiB
+_MOST_HEADERS = 8 * 1024 * 1024  # of a tar, all its extended headers
 _MOST_RATIO, _RATIO_FROM = 200, 128 * 1024
 _METHODS = (
     zipfile.ZIP_STORED,
@@ -209,7 +210,7 @@ def _tar(file: _Bounded, kind: str) -> Iterator[Entry]:
 
 def _gather(stream: Any, found: dict[str, list[Entry]]) -> None:
     """Puts what the tar holds into `found`, as far as it can be read."""
-    with tarfile.open(fileobj=stream, mode="r|", bufsize=_PIECE) as archive:
+    with _Archive.open(fileobj=stream, mode="r|", bufsize=_PIECE) as archive:
         for count, member in enumerate(archive):
             if count >= _MOST_NAMES:
                 raise _TooLarge
@@ -220,11 +221,69 @@ def _gather(stream: Any, found: dict[str, list[Entry]]) -> None:
         raise EOFError
 
 
+class _Member(tarfile.TarInfo):
+    """An entry whose extended header is read in one pass, and of that only what is wanted here.
+
+    The patterns that tarfile has for it take a time that grows with the square of its length (CVE-2024-6232).
+    """
+
+    def _proc_pax(self, archive: Any) -> tarfile.TarInfo:
+        archive.headers -= self.size
+        if self.size < 0 or archive.headers < 0:
+            raise _TooLarge
+        blocks = -(-self.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+        says = dict(_records(archive.fileobj.read(blocks)[: self.size]))
+        member: tarfile.TarInfo = self.fromtarfile(archive)
+        if self.type == tarfile.XGLTYPE:  # for all that follow: no archive has names or sizes in one
+            return member
+        member.offset = self.offset
+        member.name = says.get("path", member.name).rstrip("/")
+        member.linkname = says.get("linkpath", member.linkname)
+        if "size" in says:
+            member.size = _size(says["size"])
+            unpacked = -(-member.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE if member.isreg() else 0
+            archive.offset = member.offset_data + unpacked
+        if any(each.startswith("GNU.sparse.") for each in says):
+            member.type = tarfile.GNUTYPE_SPARSE
+        return member
+
+
+class _Archive(tarfile.TarFile):
+    """`headers` is how many bytes of extended headers may still be read."""
+
+    tarinfo = _Member
+    headers = _MOST_HEADERS
+
+
+def _records(header: bytes) -> Iterator[tuple[str, str]]:
+    """`LENGTH KEY=VALUE` and a new line, again and again (pax(1)). Raises ValueError."""
+    place = 0
+    while place < len(header) and header[place]:
+        blank = header.index(b" ", place, place + 8)
+        length = int(header[place:blank])
+        record = header[blank + 1 : place + length]
+        if length <= blank - place or not record.endswith(b"\n"):
+            raise ValueError
+        key, equals, value = record[:-1].partition(b"=")
+        if not equals:
+            raise ValueError
+        yield key.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+        place += length
+
+
+def _size(text: str) -> int:
+    """A size that a header names. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 12):
+        raise ValueError
+    return int(text)
+
+
 def _tar_entry(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
     name = member.name
     if member.issym() or member.islnk():
         return Entry(name, b"", lambda _: b"", a_link())
-    file = archive.extractfile(member) if member.isreg() and not member.issparse() else None
+    sparse = member.issparse() or member.type == tarfile.GNUTYPE_SPARSE
+    file = archive.extractfile(member) if member.isreg() and not sparse else None
     if file is None:
         return Entry(name, b"", lambda _: b"", no_file())
     data = file.read(_MOST_AT_ONCE)
