@@ -138,7 +138,8 @@ def cluster(folder: Path) -> Iterator[str]:
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     where = ["--scheduler-file", str(file), "--no-dashboard"]
     with ExitStack() as stack, (folder / "dask.log").open("wb") as log:
-        for words in (["scheduler", "--host", "127.0.0.1", "--port", "0"], ["worker", "--nworkers=2", "--nthreads=1"]):
+        worker = ["worker", "--nthreads=1", "--no-nanny"]
+        for words in (["scheduler", "--host", "127.0.0.1", "--port", "0"], worker, worker):
             process = subprocess.Popen([*dask, *words, *where], cwd=folder, env=environ, stdout=log, stderr=log)
             stack.enter_context(process)
             stack.callback(process.terminate)
