@@ -50,9 +50,10 @@ class Looks:
     _grants: Grants = field(init=False)
     _proved: dict[int, _Passed] = field(default_factory=dict)
     _claimed: dict[int, _Passed] = field(default_factory=dict)
-    _first: dict[int, tuple[str, ...]] = field(default_factory=dict)  # the reasons at the first moment
+    _reasons: dict[int, set[tuple[str, ...]]] = field(default_factory=dict)  # why not, at any moment so far
     _nearest: dict[int, StepJudged] = field(default_factory=dict)
     _last: dict[int, StepJudged] = field(default_factory=dict)
+    _blind: frozenset[int] = frozenset()  # steps that could not be seen at the last moment
 
     def __post_init__(self) -> None:
         self._grants = Grants([step.ask is None and not step.looks for step in self.lab.steps])
@@ -64,7 +65,6 @@ class Looks:
         seen = self._seen()
         for place, look in seen.items():
             self._last[place] = look.judged
-            self._first.setdefault(place, whys(look.judged))
             if look.judged.verdict in _COLOURS and self._nears(place, look.judged):
                 self._nearest[place] = look.judged
             if look.claim:
@@ -74,15 +74,23 @@ class Looks:
             self._proved[place] = _Passed(seen[place].judged, line)
 
     def _nears(self, place: int, judged: StepJudged) -> bool:
-        """Whether it is as near to green as any look before. One like the first is what is left after a tidying up."""
+        """Whether it is as near to green as any look before: reasons that were met before are a step back."""
+        reasons, known = whys(judged), self._reasons.setdefault(place, set())
+        nearest = self._nearest.get(place)
+        new = reasons not in known
+        known.add(reasons)
+        if nearest is None or _red(judged) != _red(nearest):
+            return nearest is None or _red(judged) < _red(nearest)
+        return new or reasons == whys(nearest)
 
-        def distance(each: StepJudged) -> tuple[int, bool]:
-            return _red(each), whys(each) == self._first[place]
-
-        return distance(judged) <= distance(self._nearest.get(place, judged))
+    def look_again(self, line: int) -> None:
+        """The end: what could not be seen at the last moment is given its time once more."""
+        if any(judged.verdict is Verdict.CANNOT_JUDGE for judged in self._last.values()):
+            self._blind = frozenset()
+            self.look(line)
 
     def _seen(self) -> dict[int, _Look]:
-        """Every step without points as it is now; what cannot be seen is looked at again, a few times."""
+        """Every step without points as it is now. What newly cannot be seen is looked at again, a few times."""
         left = [place for place in range(len(self.lab.steps)) if place not in self._proved]
         seen: dict[int, _Look] = {}
         for pause in (0.0, *_AGAIN):
@@ -90,10 +98,11 @@ class Looks:
             looker = Looker(self.testbed)
             seen |= {place: self._judged(looker, self.lab.steps[place]) for place in left}
             left = [place for place in left if seen[place].judged.verdict is Verdict.CANNOT_JUDGE]
-            if not left:
-                return seen
+            if not looker.gone and self._blind.issuperset(left):
+                break
         if looker.gone:
             raise looker.gone
+        self._blind = frozenset(left)
         return seen
 
     def _judged(self, looker: Looker, step: Step) -> _Look:

@@ -90,10 +90,13 @@ class _Replay:
         for command in self.lab.setup:
             self._set_up(command)
         self.looks.look(0)
+        number = 0
         for line in self._allowed():
             request, on = self._read(line)
             if request is not None and self._perform(line, request, on):
-                self.looks.look(line.number)
+                number = line.number
+                self.looks.look(number)
+        self.looks.look_again(number)
 
     def _allowed(self) -> Iterable[Line]:
         """The lines, as many as the limits let through."""
