@@ -55,3 +55,8 @@ def test_the_installed_package_holds_every_file_that_the_checkout_holds(installe
     (site,) = installed.parent.glob("lib/python3*/site-packages")
     wanted = [each for name in PACKAGES for each in (ROOT / name).rglob("*") if each.suffix in KINDS]
     assert [each for each in wanted if not (site / each.relative_to(ROOT)).exists()] == []
+
+
+def test_pytest_finds_the_plugin(installed: Path, tmp_path: Path) -> None:
+    help_ = run([str(installed / "python"), "-m", "pytest", "--help"], tmp_path)
+    assert "--vethlab=LAB" in help_
