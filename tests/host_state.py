@@ -115,11 +115,11 @@ def _left() -> list[str]:
 
 
 def _elsewhere() -> set[str]:
-    """Testbeds that run, also those of tests with a run folder of their own: as their dockerd's arguments tell."""
+    """Testbeds that run, also those of tests with a run folder of their own: their dockerd's arguments and cgroup tell."""
     found = set()
     for each in Path("/proc").iterdir():
         if each.name.isdigit() and _text(each / "comm") == "dockerd":
-            found |= set(_RECORD.findall(_text(each / "cmdline")))
+            found |= set(_RECORD.findall(_text(each / "cmdline") + _text(each / "cgroup")))
     return found
 
 

@@ -46,6 +46,8 @@ RIGHTS = (
     Attack("device rule", f"{RUN} --device-cgroup-rule 'a *:* rwm' IMG mknod /d b DISKNUMBER", "not permitted"),
     Attack("node", f"{RUN} IMG sh -c 'mknod /d b DISKNUMBER; head -c 9 /d'", "not permitted"),
     Attack("memory node", f"{RUN} --cap-add SYS_ADMIN IMG sh -c 'mknod /d c 1 1; head -c 9 /d'", "not permitted"),
+    Attack("kernel log", f"{RUN} --security-opt seccomp=unconfined -v /:/h IMG chroot /h dmesg", "not implemented"),
+    Attack("keys", f"{RUN} --security-opt seccomp=unconfined IMG sh -c 'cat /proc/keys; id'", "root", ("_ses.",)),
     Attack("security-opt", f"{RUN} --security-opt seccomp=unconfined IMG grep NoNewPrivs /proc/self/status", "1"),
 )  # fmt: skip
 NAMESPACES = (

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.words import say
-from runner.engine import cgroups, holders
+from runner.engine import cgroups, holders, syscalls
 from runner.engine.cgroups import FIRST_USER
 from runner.engine.environ import SYSTEM_PATH
 from runner.engine.holders import Ties
@@ -79,7 +79,9 @@ def start(
         listening.bind(str(folder / "sock" / "docker.sock"))
         listening.listen()
         streams = Ties(listening.fileno(), ())  # `confine` finds the socket where others find the lifeline
-        process = holders.spawn("confine", {**values, **more}, streams, out=lifeline, log=log.fileno(), inside=())
+        process = syscalls.without(
+            lambda: holders.spawn("confine", {**values, **more}, streams, out=lifeline, log=log.fileno(), inside=())
+        )
     return process, logger
 
 

@@ -50,7 +50,7 @@ def limits_hit(testbed: Testbed) -> tuple[str, ...]:
 def _hit(name: str, pid: int | None) -> Iterator[str]:
     levels = ("cgroup.procs", "root/containers/cgroup.procs")
     own = [each.parent for level in levels for each in cgroups.below(name, level)]
-    if any(cgroups.number(each / "memory.events", "oom") or _filled(each) for each in own):
+    if any(cgroups.number(each / "memory.events.local", "oom") or _filled(each) for each in own):
         yield "memory"
     events = cgroups.below(name, "**/pids.events")  # the kernel counts them where the process was that asked for more
     if any(cgroups.number(each, "max") for each in events) or any(_crowded(each) for each in own):
