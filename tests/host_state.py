@@ -115,7 +115,7 @@ def _left() -> list[str]:
 
 
 def _elsewhere() -> set[str]:
-    """Testbeds that run, also those of tests with a run folder of their own: their dockerd's arguments and cgroup tell."""
+    """Testbeds that run, also those of tests with a run folder of their own: as their dockerd shows."""
     found = set()
     for each in Path("/proc").iterdir():
         if each.name.isdigit() and _text(each / "comm") == "dockerd":
