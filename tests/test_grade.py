@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from runner.errors import NotKept, UsageError
+from runner.errors import NotKept, SetupFailed, UsageError
+from runner.grading import workers
+from runner.grading.cluster import by_cluster
 from runner.grading.marks import Batch
 from runner.grading.model import Grade, Line, Submission
 from runner.grading.worker import hello
@@ -243,6 +245,18 @@ def test_one_that_dies_twice_could_not_be_judged(seat: Seat) -> None:
     assert not grade.unreadable
 
 
+def test_a_grading_process_is_replaced_when_it_has_done_enough(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = replace(submission(scripts.NONE), lines=())
+    seat.grade(nothing)
+    first = seat.pid()
+    monkeypatch.setattr(workers, "MEMORY", 1)
+    grade = seat.grade(nothing)
+
+    assert grade.error == ""
+    assert seat.pid() != first
+    assert not Path(f"/proc/{first}").exists()
+
+
 def test_a_submission_over_its_time_is_ended_with_its_engines(seat: Seat) -> None:
     endless = replace(submission(scripts.NONE), lines=(*submission(scripts.NONE).lines[:1], *[PING] * 100))
     seat.seconds = 8
@@ -319,3 +333,10 @@ def test_a_scheduler_that_does_not_answer_is_told(vethlab: Vethlab, tmp_path: Pa
     assert ended.code == 3
     assert "no scheduler answers at tcp://127.0.0.1:9" in ended.err
     assert time.monotonic() - began < 20
+
+
+def test_without_dask_distributed_the_way_to_get_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(SetupFailed, match=r"--scheduler needs dask\.distributed") as told:
+        next(by_cluster("tcp://127.0.0.1:9", FIRST, iter(())))
+    assert told.value.hint == "pip install 'vethlab[cluster]'"
