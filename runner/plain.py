@@ -27,8 +27,13 @@ def clean_text(text: str | bytes) -> str:
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """`text` (bytes are UTF-8) cleaned, as one line of at most `limit` columns of a terminal."""
+    """`text` (bytes are UTF-8) cleaned, as one line of at most `limit` columns of a terminal.
+
+    Of accents, which take no column, there are at most as many.
+    """
     line = " ".join(clean_text(text if isinstance(text, bytes) else str(text)).split())
+    if len(line) > 2 * limit:
+        line = f"{line[: 2 * limit]}…"
     if cells(line) <= limit:
         return line
     ends = itertools.accumulate(map(cells, line))

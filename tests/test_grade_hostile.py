@@ -8,8 +8,12 @@ import time
 
 import pytest
 
-from runner.grading import archives
+from runner.grading import archives, reading
+from runner.grading.model import Submission
+from runner.lab.loader import find_lab, load
+from runner.plain import one_line
 
+LABS = {"none": load(find_lab("none"))}
 MOST_SECONDS = 3.0  # for what takes hundredths; before it was bounded it took minutes
 
 
@@ -59,3 +63,13 @@ def test_long_names_and_other_letters_are_read_from_a_tar(form: int) -> None:
             archive.addfile(entry, io.BytesIO(b"hello"))
     found = {entry.name: entry.read(9) for entry in archives.opened_bytes(held.getvalue(), "tar")}
     assert found == dict.fromkeys(names, b"hello")
+
+
+def test_a_name_of_accents_costs_no_time_and_fills_no_report() -> None:
+    accents = "a" + "\u0301\u0316" * 200_000
+    began = time.monotonic()
+    found = reading.read(f"# student: {accents}\ndocker ps\n".encode(), "a.sh", lab="none", labs=LABS)
+    assert time.monotonic() - began < MOST_SECONDS
+    assert isinstance(found, Submission)
+    assert len(found.student) <= 201
+    assert len(one_line(accents, 40)) <= 81

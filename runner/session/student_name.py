@@ -20,11 +20,13 @@ from runner.errors import NotKept
 from runner.plain import clean_text
 
 LONGEST = 100  # characters
+_COMPOSED = 1000  # characters; to compose more takes a time that grows with the square of the accents on one letter
 
 
 def tidied(name: str) -> str:
     """The name as it is kept: no blanks around it, one between words, letters composed (NFC)."""
-    return unicodedata.normalize("NFC", re.sub(" +", " ", name).strip(" "))
+    plain = re.sub(" +", " ", name).strip(" ")
+    return unicodedata.normalize("NFC", plain) if len(plain) <= _COMPOSED else plain
 
 
 def trouble(name: str) -> str:
