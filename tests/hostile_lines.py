@@ -90,7 +90,8 @@ TRIES = {
     "the devices": "for i in /h/sys/fs/cgroup/*/devices.allow /none; do echo a >$i || exit 1; done",
     "the clock": "date -s @$(date +%s)",
     "an open file": "for i in /h/proc/1/fd/*; do (echo >$i) && readlink $i; done | grep -v -e null -e pipe",
-    "the lab image": "chroot /h sh -c 'mount -o remount,bind,rw /data/overlay2/*/diff; touch /data/overlay2/*/diff/x'",
+    "the lab image": "for i in /h/data/overlay2/*/diff/usr/bin/ping; do i=${i%/usr*}; "
+    "chroot /h mount -o remount,bind,rw ${i#/h}; touch $i/x && exit; done; false",
 }
 
 

@@ -44,10 +44,11 @@ apart() {
 
 # confine: what comes before `server` for a confined one. Standard input is the engine's socket, output the lifeline:
 # they become 3 and 4. It goes into the cgroups that runner/engine/cgroups.py made, which are the roots of all cgroups
-# for whoever comes after, and into the LAN's user namespace.
+# for whoever comes after, and into the LAN's user namespace. What is mounted read-only before that stays so after it.
 confine() {
     exec 3<&0 4<&1 </dev/null >&2
     for each in $CGROUPS; do echo $$ >"$each/cgroup.procs"; done
+    for each in "$BASE/usr" ${TEMPLATE:+"$TEMPLATE"}; do mount -o rbind,ro "$each" "$each"; done
     exec nsenter --user="/proc/$LAN/ns/user" unshare --net --cgroup sh -c "$SCRIPT" boot confined
 }
 

@@ -80,7 +80,14 @@ def start(
         listening.listen()
         streams = Ties(listening.fileno(), ())  # `confine` finds the socket where others find the lifeline
         process = syscalls.without(
-            lambda: holders.spawn("confine", {**values, **more}, streams, out=lifeline, log=log.fileno(), inside=())
+            lambda: holders.spawn(
+                "confine",
+                {**values, **more},
+                streams,
+                out=lifeline,
+                log=log.fileno(),
+                inside=("unshare", "--mount"),
+            )
         )
     return process, logger
 
