@@ -9,6 +9,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from checks.probe import Probe
 from runner.engine.private import private
 from runner.engine.sdk import failures
 from runner.engine.testbed import Testbed, Way
+from runner.lab.reading import BUILT_IN
 from tests.vethlab import Vethlab
 
 COMMAND_SECONDS = 60
@@ -143,10 +145,14 @@ def _run(testbed: Testbed, argv: list[str], ok: bool = True) -> str:
 
 
 def _clear(testbed: Testbed) -> None:
-    """Remove every container, and every network that is not the engine's own."""
+    """Remove every container, side by side, and every network that is not the engine's own.
+
+    Through the API: four docker commands a test take longer than many a test.
+    """
     for server in testbed.servers:
-        docker = ["docker", "--context", server.name]
-        if found := _run(testbed, [*docker, "ps", "--all", "--quiet"]).split():
-            _run(testbed, [*docker, "rm", "--force", "--volumes", *found])
-        if found := _run(testbed, [*docker, "network", "ls", "--quiet", "--filter", "type=custom"]).split():
-            _run(testbed, [*docker, "network", "rm", *found])
+        docker = server.docker
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(docker.remove_container, [each["Id"] for each in docker.containers()]))
+        for network in docker.networks():
+            if network["Name"] not in BUILT_IN:
+                docker.remove_network(network["Id"])
