@@ -12,9 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from runner.docker_requests.fields import as_fields
 from runner.docker_requests.grammar import read
 from runner.docker_requests.model import Asked, Exec, Look, Refused
+from runner.engine.bodies import REPLAY
 from runner.grading.model import Submission
 from runner.lab.model import DockerCommand, Lab
 from runner.session.chain import canonical
+
+MOST_LINES = REPLAY.lines  # of a submission: the others are not played either
 
 
 def groups(submissions: Iterable[Submission], labs: Mapping[str, Lab] | None = None) -> tuple[tuple[str, ...], ...]:

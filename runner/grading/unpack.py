@@ -24,6 +24,8 @@ from runner.lab.problems import shown
 
 MOST_BYTES = 1024 * 1024  # a file: the longest journal of a lab has a tenth
 MOST_PACKED = 8 * 1024 * 1024  # an archive within an archive or a folder: one student's
+MOST_OF_ONE = 4 * 1024 * 1024  # what such an archive unpacks to: it must not crowd out what others hand in
+MOST_FILES_OF_ONE = 100
 MOST_FILES = 5_000
 MOST_IN_ALL = 64 * 1024 * 1024
 _DEEPEST = 2  # a platform's archive, and in it one that a student handed in
@@ -126,18 +128,22 @@ class _Intake:
             file.seek(0)
             kind = archive_kind(head)
             if kind and (follow or os.fstat(descriptor).st_size <= MOST_PACKED):
-                yield from self._archive(archives.opened(file, kind), name, 1)
+                yield from self._archive(archives.opened(file, kind), name, 1, None if follow else MOST_FILES_OF_ONE)
             elif kind:
                 yield self._not(name, _too_large(MOST_PACKED))
             else:
                 yield self._plain(name, head, file.read(MOST_BYTES + 1))
 
-    def _archive(self, entries: Iterator[Entry], name: str, depth: int) -> Iterator[Found]:
-        """What an archive holds; what is wrong with it as a whole is told under its own name."""
+    def _archive(self, entries: Iterator[Entry], name: str, depth: int, most: int | None) -> Iterator[Found]:
+        """What an archive holds, `most` of it; what is wrong with it as a whole is told under its own name."""
         empty = True
+        least = self._budget.size - MOST_OF_ONE
         try:
-            for entry in entries:
+            for count, entry in enumerate(entries):
                 empty = False
+                if most is not None and (count >= most or self._budget.size < least):
+                    yield self._not(name, _too_many(most))
+                    return
                 yield from self._entry(entry, name, depth)
         except archives.Damaged as error:
             yield self._not(name, str(error))
@@ -169,7 +175,7 @@ class _Intake:
             if len(data) > MOST_PACKED:
                 yield self._not(name, _too_large(MOST_PACKED))
             else:
-                yield from self._archive(archives.opened_bytes(data, kind), name, depth + 1)
+                yield from self._archive(archives.opened_bytes(data, kind), name, depth + 1, MOST_FILES_OF_ONE)
         else:
             yield self._plain(name, entry.head, entry.read(MOST_BYTES + 1))
 
@@ -194,6 +200,14 @@ def _cannot(error: OSError) -> str:
 
 def _too_large(most: int) -> str:
     return say("larger than {most} MiB: it was not read", most=most // MOST_BYTES)
+
+
+def _too_many(most: int) -> str:
+    return say(
+        "more than {files} files or {size} MiB in one student's archive: the rest was not read; grade it by itself",
+        files=most,
+        size=MOST_OF_ONE // MOST_BYTES,
+    )
 
 
 def _too_much() -> str:
