@@ -146,10 +146,11 @@ def test_a_line_that_is_not_played_costs_its_own_step_alone() -> None:
     lines = [
         "docker run -itd --privileged --name network_host --net host IMG",
         "docker run -itd --name network_host --net host IMG",
-        "docker exec -d network_host nc -lk -p 8080",
         "docker network connect mybridge network_host",
         "docker exec network_hots ifconfig",
+        "docker exec -d network_host nc -lk -p 8080",
         "ifconfig",
+        "docker rm -f all_is_done_so_this_is_not_played",
     ]
     (found,) = all_of(submission("host", lines, answered(**ANSWERS["host"], nowhere="x")))
     assert letters(found) == "PPPP"
@@ -158,12 +159,12 @@ def test_a_line_that_is_not_played_costs_its_own_step_alone() -> None:
     assert {line: kind for line, (kind, _) in notes.items()} == {
         0: "skipped",
         1: "refused",
+        3: "failed",
         4: "failed",
-        5: "failed",
         6: "skipped",
     }
     assert "privileged" in notes[1][1]
-    assert "No such container: network_hots" in notes[5][1]
+    assert "No such container: network_hots" in notes[4][1]
 
 
 def test_a_shell_that_nobody_talks_to_has_ended_when_it_is_looked_at() -> None:

@@ -86,14 +86,17 @@ class _Replay:
                 self._note(each.after, "skipped", text)
 
     def play(self) -> None:
-        """The set-up, then line after line, with a look after each that changed something."""
+        """The set-up, then line after line, with a look after each that changed something.
+
+        Once every step is proved the lines that are left (mostly a tidying up) are read, but not played.
+        """
         for command in self.lab.setup:
             self._set_up(command)
         self.looks.look(0)
         number = 0
         for line in self._allowed():
             request, on = self._read(line)
-            if request is not None and self._perform(line, request, on):
+            if request is not None and not self.looks.complete and self._perform(line, request, on):
                 number = line.number
                 self.looks.look(number)
         self.looks.look_again(number)
