@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import time
 import zipfile
@@ -11,10 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from runner.errors import UsageError
 from runner.grading import archives, reading, unpack
+from runner.grading.batch import Intake, graded, survey
+from runner.grading.ledger import opened
 from runner.grading.model import Submission, Unreadable
+from runner.grading.ungraded import failed
 from runner.lab.loader import find_lab, load
 from runner.plain import one_line
+from runner.screens.feedback_folder import feedback_folder
+from runner.screens.report_files import ReportFile, checked, replaced
 
 LABS = {"none": load(find_lab("none"))}
 MOST_SECONDS = 3.0  # for what takes hundredths; before it was bounded it took minutes
@@ -103,3 +110,46 @@ def test_one_students_archive_does_not_crowd_out_the_others(tmp_path: Path, file
     assert (
         len(list(unpack.found([tmp_path / "folder" / "a.zip"]))) > unpack.MOST_FILES_OF_ONE
     )  # named by itself: a class
+
+
+def test_a_link_that_somebody_else_put_into_an_open_folder_is_not_written_through(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    (tmp_path / "mine").mkdir()
+    link = tmp_path / "grades.csv"
+    link.symlink_to(tmp_path / "mine" / "precious")
+    assert checked([ReportFile("--csv", link, str)], [])[0].path == tmp_path / "mine" / "precious"  # our own link
+    os.lchown(link, 65534, 65534)
+    with pytest.raises(UsageError, match="somebody else"):
+        checked([ReportFile("--csv", link, str)], [])
+    link.rename(tmp_path / "folder")
+    with pytest.raises(UsageError, match="somebody else"):
+        feedback_folder(tmp_path / "folder" / "texts", [])
+
+
+def test_somebody_elses_file_does_not_say_who_may_write_the_report(tmp_path: Path) -> None:
+    for owner, mode in ((65534, 0o644), (os.geteuid(), 0o666)):
+        file = tmp_path / str(owner)
+        file.touch()
+        file.chmod(0o666)
+        os.chown(file, owner, -1)
+        replaced(file, "grades")
+        assert file.stat().st_mode & 0o777 == mode
+
+
+def test_a_file_that_is_changed_while_the_batch_is_graded_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".state"))
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / f"{name}.sh").write_text("docker ps\n", encoding="utf-8")
+    intake = Intake((tmp_path,), "none", LABS)
+    left = {place: each for place, each in enumerate(survey(intake).files) if isinstance(each, Submission)}
+    (tmp_path / "a.sh").write_text("docker images\n", encoding="utf-8")
+    (tmp_path / "b.sh").unlink()
+    (tmp_path / "bb.sh").write_text("docker ps\n", encoding="utf-8")
+
+    with opened([tmp_path], "none", LABS) as ledger:
+        done = dict(graded(intake, left, ledger, lambda work: ((place, failed(each, "")) for place, each in work)))
+
+    assert {place: bool(each.error) for place, each in done.items()} == {0: True, 1: True, 2: False, 3: False}
+    assert "was changed" in done[0].error

@@ -17,7 +17,7 @@ from runner.grading import similar
 from runner.grading.ledger import Ledger
 from runner.grading.model import Grade, Submission, Unreadable
 from runner.grading.reading import read
-from runner.grading.ungraded import about, judged, unread
+from runner.grading.ungraded import about, failed, judged, unread
 from runner.grading.unpack import found
 from runner.grading.workers import Done, Work
 from runner.lab.model import Lab
@@ -84,31 +84,33 @@ def settled(known: Survey, ledger: Ledger, *, resume: bool) -> dict[int, Grade]:
 def graded(intake: Intake, left: Mapping[int, Submission], ledger: Ledger, grader: Grader) -> Generator[Done]:
     """The grades of the submissions that are left, by their places, as they are done.
 
-    What is judged is kept in the ledger before it is told. Raises UsageError where a file has changed, NotKept, and
-    what the grader raises.
+    What is judged is kept in the ledger before it is told. A file that was changed meanwhile is not judged, and costs
+    no other. Raises NotKept, and what the grader raises.
     """
     if not left:
         return
-    with closing(_closable(grader(_work(intake, left)))) as done:
+    changed: list[int] = []
+    with closing(_closable(grader(_work(intake, left, changed)))) as done:
         for place, grade in done:
             if judged(grade):
                 ledger.keep(left[place], grade)
             yield place, grade
+    for place in sorted(changed):
+        yield place, failed(left[place], say("it was changed, or taken away, while the batch was graded"))
 
 
-def _work(intake: Intake, left: Mapping[int, Submission]) -> Iterator[Work]:
-    """The submissions that are left, read once more. UsageError where they are not what they were."""
-    last = max(left)
-    for place, each in enumerate(intake):
-        if place in left:
-            if not isinstance(each, Submission) or (each.file, each.digest) != (left[place].file, left[place].digest):
-                raise UsageError(
-                    say("{file} was changed while the batch was graded", file=left[place].file),
-                    say("give the same command again, with --resume"),
-                )
+def _work(intake: Intake, left: Mapping[int, Submission], changed: list[int]) -> Iterator[Work]:
+    """The submissions that are left, read once more; `changed` gets the places of those that are not what they were."""
+    places = {each.file: place for place, each in left.items()}
+    for each in intake:
+        place = places.pop(each.file, None)
+        if place is not None and isinstance(each, Submission) and each.digest == left[place].digest:
             yield place, each
-        if place == last:
+        elif place is not None:
+            changed.append(place)
+        if not places:
             return
+    changed += places.values()
 
 
 def _closable(done: Iterator[Done]) -> Generator[Done]:

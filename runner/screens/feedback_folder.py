@@ -12,7 +12,7 @@ from runner.errors import NotKept, UsageError
 from runner.grading.marks import Batch
 from runner.plain import one_line
 from runner.screens.grade_feedback import feedback_files
-from runner.screens.report_files import replaced
+from runner.screens.report_files import led_astray, replaced
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class FeedbackFolder:
 def feedback_folder(path: Path, inputs: Sequence[Path]) -> FeedbackFolder:
     """The folder, with its links followed. UsageError for one that cannot be, or that is among what is graded."""
     folder = path.resolve()
-    if why := _unfit(folder, inputs):
+    if why := led_astray(path) or _unfit(folder, inputs):
         raise UsageError(
             say("{option}: {why}", option=f"--feedback {one_line(path)}", why=why), say("name another folder")
         )

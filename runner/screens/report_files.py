@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -43,7 +44,7 @@ def checked(files: Iterable[ReportFile], inputs: Sequence[Path]) -> list[ReportF
     for each in files:
         path = each.path.resolve()
         named = f"{each.option} {one_line(each.path)}"
-        if why := _unfit(path, inputs):
+        if why := led_astray(each.path) or _unfit(path, inputs):
             raise UsageError(say("{option}: {why}", option=named, why=why), say("name another file"))
         twin = next((one for one in done if one.path == path), None)
         if twin:
@@ -64,18 +65,45 @@ def _unfit(path: Path, inputs: Sequence[Path]) -> str:
     return ""
 
 
+def led_astray(path: Path) -> str:
+    """Why the links on a path are not to be followed; "" where they may be.
+
+    In a folder where everybody may write (/tmp) somebody else's link could lead root anywhere; Linux itself follows
+    none there where fs.protected_symlinks is set (proc_sys_fs(5)), but a link that is read is not followed by it.
+    """
+    for each in (path.absolute(), *path.absolute().parents):
+        if each.is_symlink() and _strangers(each):
+            return say("{link} is a link that somebody else put there", link=one_line(each))
+    return ""
+
+
+def _strangers(link: Path) -> bool:
+    folder = link.parent.stat()
+    open_to_all = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    return bool(open_to_all) and link.lstat().st_uid not in (os.geteuid(), folder.st_uid)
+
+
 def replaced(path: Path, text: str) -> None:
     """Writes a file anew beside the old one, and puts it in its place. Raises OSError; no half of it stays."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
     try:
         with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
             file.write(text)
-            os.fchmod(file.fileno(), path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            os.fchmod(file.fileno(), _mode(path))
         Path(name).replace(path)
     except BaseException:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _mode(path: Path) -> int:
+    """The mode of the file that is there, if it is our own: nobody else says who may read or write what we write."""
+    try:
+        there = path.stat()
+    except OSError:
+        return 0o666 & ~_umask()
+    return there.st_mode & 0o777 if there.st_uid == os.geteuid() else 0o666 & ~_umask()
 
 
 def _umask() -> int:
