@@ -102,11 +102,12 @@ def test_one_students_archive_does_not_crowd_out_the_others(tmp_path: Path, file
     (tmp_path / "folder" / "a.zip").write_bytes(zipped(files))
     (tmp_path / "folder" / "b.sh").write_bytes(b"docker ps")
     for each in ("class.zip", "folder"):
-        *mine, told, (other, _) = unpack.found([tmp_path / each])
+        *mine, told, other = unpack.found([tmp_path / each])
         assert len(mine) <= unpack.MOST_FILES_OF_ONE
         assert isinstance(told, Unreadable)
         assert "one student's archive" in told.why
-        assert other.endswith("b.sh")
+        assert isinstance(other, tuple)
+        assert other[0].endswith("b.sh")
     assert (
         len(list(unpack.found([tmp_path / "folder" / "a.zip"]))) > unpack.MOST_FILES_OF_ONE
     )  # named by itself: a class
@@ -153,3 +154,13 @@ def test_a_file_that_is_changed_while_the_batch_is_graded_costs_no_other(
 
     assert {place: bool(each.error) for place, each in done.items()} == {0: True, 1: True, 2: False, 3: False}
     assert "was changed" in done[0].error
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [("Mallory Moe_123_assignsubmission_file", True), ("Berg Anna_123_assignsubmission_file", False), ("x", False)],
+)
+def test_who_hands_in_under_another_students_name_is_told(folder: str, told: bool) -> None:
+    found = reading.read(b"# student: Anna Berg\ndocker ps\n", f"{folder}/a.sh", lab="none", labs=LABS)
+    assert isinstance(found, Submission)
+    assert any("Mallory" in each for each in found.remarks) is told

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.words import listed, say
-from runner.grading.filenames import owner
+from runner.grading.filenames import named_by_platform, owner
 from runner.lab.model import Lab
 from runner.lab.problems import shown
 from runner.lab.suggestions import did_you_mean
@@ -66,7 +66,16 @@ class Source:
             return one_line(owner(self.file), LONGEST)
         if wrong := trouble(name):
             remarks.append(say("the student's name in it is not as it should be: {wrong}", wrong=wrong))
+        platform = named_by_platform(self.file)
+        if platform.replace(" ", "").isalpha() and _letters(platform) != _letters(name[:LONGEST]):
+            remarks.append(say("it says that it is by {name}, and the platform that it is by {other}",
+                               name=one_line(name, LONGEST), other=one_line(platform, LONGEST)))  # fmt: skip
         return one_line(name, LONGEST) or one_line(owner(self.file), LONGEST)
+
+
+def _letters(name: str) -> list[str]:
+    """The same for `Anna Berg`, `Berg, Anna` and `berganna`, as platforms write names."""
+    return sorted(each for each in name.casefold() if each.isalpha())
 
 
 def _stands_in(name: str, part: str) -> bool:
