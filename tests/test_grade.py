@@ -241,6 +241,7 @@ def test_one_that_dies_twice_could_not_be_judged(seat: Seat) -> None:
     grade = graded_while(seat, kill_twice)
 
     assert grade.error == "the process that graded it ended twice (signal 9)"
+    assert not engines_of(killed)
     assert not grade.steps
     assert not grade.unreadable
 

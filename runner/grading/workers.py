@@ -19,6 +19,8 @@ from typing import IO, Any
 
 import runner
 from checks.words import say
+from runner.engine.sweep import sweep
+from runner.errors import VethlabError
 from runner.grading import wire
 from runner.grading.model import Grade, Submission
 from runner.grading.ungraded import failed
@@ -99,6 +101,8 @@ class Seat:
             worker, self._worker = self._worker, None
         if worker:
             worker.end()
+            with suppress(VethlabError):  # whoever starts the next engine tries it again
+                sweep()  # what it left, where it was killed
 
 
 class _Worker:
@@ -117,7 +121,7 @@ class _Worker:
         self.count, self.memory = 0, 0
         self.words: list[str] = []
         self._rest = bytearray()
-        self._ending = threading.Lock()
+        self._ending, self._reading = threading.Lock(), threading.Lock()
         self._hello = hello
 
     @property
@@ -128,7 +132,11 @@ class _Worker:
         """Raises _Died and _Late."""
         deadline = time.monotonic() + seconds
         self._tell(submission)
-        answer = self._answer(deadline)
+        try:
+            with self._reading:
+                answer = self._answer(deadline)
+        except EOFError as error:
+            raise self._died() from error
         self.count += 1
         self.memory = int(answer["memory"])
         return wire.grade_in(answer["grade"])
@@ -146,8 +154,10 @@ class _Worker:
             self._close()
 
     def _close(self) -> None:
-        """Keeps its last words, and nothing open."""
-        if not self.log.closed:
+        """Keeps its last words, and nothing open; what still reads from it comes to its end first."""
+        with self._reading:
+            if self.log.closed:
+                return
             self.log.seek(max(0, self.log.seek(0, os.SEEK_END) - 4000))
             self.words = [line for line in clean_text(self.log.read()).splitlines() if line.strip()][-1:]
             self.log.close()
@@ -171,7 +181,7 @@ class _Worker:
             chunk = os.read(stream, 1 << 16)
             self._rest += chunk
             if not chunk or len(self._rest) > LONGEST:
-                raise self._died()
+                raise EOFError
         line, _, rest = self._rest.partition(b"\n")
         self._rest = bytearray(rest)
         found: dict[str, Any] = json.loads(line)
