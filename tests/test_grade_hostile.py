@@ -16,7 +16,8 @@ from runner.errors import UsageError
 from runner.grading import archives, reading, unpack
 from runner.grading.batch import Intake, graded, survey
 from runner.grading.ledger import opened
-from runner.grading.model import Submission, Unreadable
+from runner.grading.marks import Batch, Marks, Row
+from runner.grading.model import Grade, Submission, Unreadable
 from runner.grading.ungraded import failed
 from runner.lab.loader import find_lab, load
 from runner.plain import one_line
@@ -164,3 +165,13 @@ def test_who_hands_in_under_another_students_name_is_told(folder: str, told: boo
     found = reading.read(b"# student: Anna Berg\ndocker ps\n", f"{folder}/a.sh", lab="none", labs=LABS)
     assert isinstance(found, Submission)
     assert any("Mallory" in each for each in found.remarks) is told
+
+
+def test_the_names_of_students_never_keep_their_texts_from_being_written(tmp_path: Path) -> None:
+    names = ["\U00020000" * 60] * 2 + ["../../etc/passwd", "..", ".hidden", "a\0b", "", "con", "\U00020000"]
+    rows = tuple(Row(Grade("x.sh", name, "none", ""), Marks()) for name in names)
+    feedback_folder(tmp_path / "texts", []).write(Batch(rows))
+    found = [each.name for each in (tmp_path / "texts").iterdir()]
+    assert len(found) == len(names)
+    assert not [each for each in found if each.startswith(".")]
+    assert list(tmp_path.iterdir()) == [tmp_path / "texts"]

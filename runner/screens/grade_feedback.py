@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -118,10 +119,19 @@ def feedback_files(batch: Batch) -> Iterator[tuple[str, str]]:
     """The feedback of each as (file name, text); names are plain, and each is there once."""
     given: set[str] = set()
     for number, row in enumerate(batch.rows, start=1):
-        words = re.sub(r"[^\w.-]+", "-", f"{who(row.grade)} {row.grade.lab}").strip(".-_")[:60] or str(number)
+        words = re.sub(r"[^\w.-]+", "-", f"{who(row.grade)} {row.grade.lab}").strip(".-_")[:60]
+        words = words if words and _nameable(words) else str(number)
         name = words if words.lower() not in given else f"{words}-{number}"
         given |= {words.lower(), name.lower()}
         yield f"{name}.txt", feedback(row, batch)
+
+
+def _nameable(name: str) -> bool:
+    """Whether a file can be called so: not every system's locale has every letter."""
+    try:
+        return bool(os.fsencode(name))
+    except UnicodeEncodeError:
+        return False
 
 
 def _lines(row: Row, batch: Batch) -> Iterator[str]:

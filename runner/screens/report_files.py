@@ -85,7 +85,7 @@ def _strangers(link: Path) -> bool:
 
 def replaced(path: Path, text: str) -> None:
     """Writes a file anew beside the old one, and puts it in its place. Raises OSError; no half of it stays."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:20]}.", dir=path.parent)
     try:
         with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
             file.write(text)
