@@ -21,6 +21,7 @@ from pathlib import Path
 from runner.engine import records
 from runner.engine.cgroups import CGROUPS, FIRST_USER
 from runner.engine.places import run_dir
+from runner.engine.sweep import sweep
 
 PLACES = ("/etc", "/boot", "/opt", "/srv", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/var/spool")
 FLAT = ("/", "/root", "/usr", "/usr/lib", "/run", "/dev", "/var", "/var/lib", "/home")  # themselves and what is in them
@@ -60,11 +61,16 @@ class HostState:
         )
 
     def changes(self, seconds: float = 10.0) -> list[str]:
-        """What is there now and was not, or is not and was, a line each; what is ending gets `seconds` to be gone."""
+        """What is there now and was not, or is not and was, a line each; what is ending gets `seconds` to be gone.
+
+        Other tests kill owners of engines: what the next command would clear away is cleared away before the last look.
+        """
         deadline = time.monotonic() + seconds
         while (found := self._changes(HostState.now())) and time.monotonic() < deadline:
             time.sleep(0.1)
-        return found
+        if found:
+            sweep()
+        return found and self._changes(HostState.now())
 
     def _changes(self, now: HostState) -> list[str]:
         pairs = ((each.name, getattr(self, each.name), getattr(now, each.name)) for each in fields(self))
