@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from checks.words import say
 from runner.docker_requests.model import ChangeState, Listen, MakeContainer
@@ -27,6 +27,8 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}")
 _SIGNALS = ("KILL", "TERM", "INT", "HUP", "STOP", "CONT")
 _HEEDED = ("TERM", "INT", "HUP")  # signals of which a program makes what it will
 _DYING = 0.5  # seconds that a process gets to heed a signal
+_GOING = 2.0  # seconds until a container that ended is to be gone
+_PAUSE = 0.02
 _LEAST_WAIT = 0.1
 
 
@@ -137,15 +139,25 @@ class Lives:
         raise LimitMet(say("a program was ended: no more than {seconds} s a line", seconds=seconds), changed=True)
 
     def _wait(self, name: str, seconds: float, *, removed: bool) -> bool:
-        """Whether the container ends (or, with `removed`, is gone) within the time."""
-        condition: Literal["removed", "not-running"] = "removed" if removed else "not-running"
+        """Whether the container ends within the time; with `removed` it is gone then, too."""
         what = say("cannot wait for {name}", name=name)
         try:
-            self.told.docker.tell(what, lambda client: client.wait(name, ceil(seconds) + 1, condition), seconds)
+            self.told.docker.tell(what, lambda client: client.wait(name, ceil(seconds) + 1, "not-running"), seconds)
         except Refused:  # gone already
             return True
         except EngineFailed as failed:
             if isinstance(failed.__cause__, faults.Slow):
                 return False
             raise
+        if removed:
+            self._await_removal(name)
         return True
+
+    def _await_removal(self, name: str) -> None:
+        """Until --rm has done its work. (An engine that is asked to wait for that may never say that it is done.)"""
+        end = time.monotonic() + _GOING
+        with suppress(Refused):
+            while time.monotonic() < end:
+                self.told.inspected(name)
+                time.sleep(_PAUSE)
+            self.told.tell(lambda client: client.remove_container(name, force=True))
