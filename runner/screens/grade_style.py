@@ -23,7 +23,7 @@ STYLE = """
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem; }
 body { margin: 0; background: var(--back); color: var(--ink); font: 1rem/1.55 system-ui, "Segoe UI", Roboto,
-  "Noto Sans", "Noto Sans KR", sans-serif; overflow-wrap: anywhere; }
+  "Noto Sans", "Noto Sans KR", sans-serif; overflow-wrap: anywhere; word-break: keep-all; }
 main, header, footer { max-width: 66rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 2.75rem; }
 footer { padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
