@@ -15,6 +15,7 @@ import pytest
 from runner.errors import UsageError
 from runner.grading import archives, reading, unpack
 from runner.grading.batch import Intake, graded, survey
+from runner.grading.filenames import owner
 from runner.grading.ledger import opened
 from runner.grading.marks import Batch, Marks, Row
 from runner.grading.model import Grade, Submission, Unreadable
@@ -129,11 +130,11 @@ def test_a_link_that_somebody_else_put_into_an_open_folder_is_not_written_throug
 
 
 def test_somebody_elses_file_does_not_say_who_may_write_the_report(tmp_path: Path) -> None:
-    for owner, mode in ((65534, 0o644), (os.geteuid(), 0o666)):
-        file = tmp_path / str(owner)
+    for user, mode in ((65534, 0o644), (os.geteuid(), 0o666)):
+        file = tmp_path / str(user)
         file.touch()
         file.chmod(0o666)
-        os.chown(file, owner, -1)
+        os.chown(file, user, -1)
         replaced(file, "grades")
         assert file.stat().st_mode & 0o777 == mode
 
@@ -175,3 +176,11 @@ def test_the_names_of_students_never_keep_their_texts_from_being_written(tmp_pat
     assert len(found) == len(names)
     assert not [each for each in found if each.startswith(".")]
     assert list(tmp_path.iterdir()) == [tmp_path / "texts"]
+
+
+@pytest.mark.parametrize("own", ["x_Bob_attempt_2026-01-01-10-10-10.sh", "Bob_7_assignsubmission_file_x.sh"])
+def test_nobody_names_a_file_so_that_it_is_taken_for_anothers(own: str) -> None:
+    """What stands behind the platform's part of a name is the student's own choice."""
+    assert owner(f"class.zip/Lab 1_mallory_attempt_2026-11-24-10-10-10_{own}") != "Bob"
+    assert owner(f"class.zip/Mallory Moe_123_assignsubmission_file_/{own}") == "Mallory Moe"
+    assert owner(f"class.zip/moemallory_12_34_{own}") != "Bob"

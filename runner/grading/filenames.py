@@ -19,7 +19,7 @@ _MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_[a-z]+(
 _CANVAS = re.compile(r"(?P<name>[^\W\d_][^/_]*?)(_LATE)?_\d+_\d+_.+")
 # Brightspace: "123-456 - Name - Mar 1, 2026 1159 PM", a folder. Blackboard: assignment_user_attempt_time_file.
 _BRIGHTSPACE = re.compile(r"\d+-\d+ - (?P<name>.+?) - .+")
-_BLACKBOARD = re.compile(r".+_(?P<name>[^_]+)_attempt_\d{4}(-\d\d){5}(_.*|\.\w+)")
+_BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_\d{4}(-\d\d){5}(_.*|\.\w+)")
 _GRADESCOPE = re.compile(r"submission_\d+")
 _NO_NAMES = frozenset({"submission", "submissions", "script", "commands", "answer", "answers", "solution", "lab"})
 
