@@ -13,8 +13,10 @@ import pytest
 
 from checks.words import DOMAIN, LANGUAGES, LOCALE, speak
 from runner.commands import WORDS
+from runner.lab.loader import find_lab, load
 from runner.parser import parsed
 from runner.plain import broken, cells, one_line
+from runner.session.journal import Journal
 from tests import catalogue
 from tests.vethlab import ROOT, Vethlab
 
@@ -95,6 +97,18 @@ def test_a_wrong_command_line_is_told_in_korean(tmp_path: Path, words: list[str]
 
 def test_a_misspelt_command_is_suggested_in_korean(tmp_path: Path) -> None:
     assert "혹시 check인가요?" in Vethlab(tmp_path, **KOREAN)("chekc", "bridge").err
+
+
+def test_why_a_line_cannot_be_played_again_is_told_in_korean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    journal = Journal(load(find_lab("none")))
+    journal.begin("private", "20.10.24")
+    journal.command("docker cp a b:/", 0)
+
+    told = Vethlab(tmp_path, **KOREAN)("submit", "none", "-o", str(tmp_path / "none.json")).out
+
+    assert "`docker cp`: 재실행하지 않습니다" in told
+    assert [entry["why"].isascii() for entry in journal.entries()[0] if entry["entry"] == "command"] == [True]
 
 
 @pytest.mark.parametrize("words", [["check", "--help"], ["check"], ["list"]])

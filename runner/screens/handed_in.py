@@ -8,6 +8,7 @@ from checks.words import listed, say
 from runner.lab.model import Lab
 from runner.plain import one_line
 from runner.session import progress
+from runner.session.journal import why_not_played
 from runner.session.submission import HandedIn
 
 _MOST = 5  # lines that are named
@@ -24,7 +25,7 @@ def contents(submission: HandedIn, lab: Lab) -> Iterator[str]:
     if helped:
         yield say("With help: {steps}.", steps=listed(helped))
     yield from _steps(lab)
-    yield from _lacks(submission)
+    yield from _lacks(submission, lab)
     yield say("A grader plays the commands again on a fresh engine: what holds there counts. Nothing was sent: hand "
               "in the file yourself.")  # fmt: skip
 
@@ -37,7 +38,7 @@ def _steps(lab: Lab) -> Iterator[str]:
         yield say("Not yet: {steps}.", steps=listed(step.id for step in lab.steps if step.id not in done))
 
 
-def _lacks(submission: HandedIn) -> Iterator[str]:
+def _lacks(submission: HandedIn, lab: Lab) -> Iterator[str]:
     """What will not be played again, and what cannot be proved."""
     if not submission.of("command"):
         yield say("No command is in it: only what is typed in `vethlab start` is recorded. Steps that do something "
@@ -50,7 +51,8 @@ def _lacks(submission: HandedIn) -> Iterator[str]:
     if lost:
         yield say("These cannot be played again:")
     for each in lost[:_MOST]:
+        why = why_not_played(str(each["line"]), lab.servers) or each.get("why", "")  # the journal itself is in English
         yield say("  {number}: {line} ({why})", number=each["n"], line=one_line(each["line"], 60),
-                  why=one_line(each.get("why", ""), 200))  # fmt: skip
+                  why=one_line(why, 200))  # fmt: skip
     if len(lost) > _MOST:
         yield say("  and {count} more", count=len(lost) - _MOST)

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from checks.words import english, say
 from runner.engine.baseline import Thing
@@ -33,6 +33,9 @@ from runner.session import running
 from runner.session.chain import HASH, entry_hash
 from runner.session.events import CommandPlayed, StepJudged
 from runner.session.typed import docker_commands
+
+if TYPE_CHECKING:
+    from runner.docker_requests.model import Reading
 
 LONGEST_LINE = 2000  # characters of a command line; shell.sh cuts it off there
 _LONGEST_ANSWER = 1200
@@ -179,19 +182,34 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
+def why_not_played(line: str, servers: int) -> str:
+    """Why nothing can be played from a line, in the reader's language; "" where something can."""
+    from runner.docker_requests.model import Asked, Refused
+
+    reading = _reading(line, servers)
+    if isinstance(reading, Asked):
+        return ""
+    return reading.why if isinstance(reading, Refused) else reading.note
+
+
 def _asked(line: str, servers: int) -> dict[str, object]:
     """What the line asks for, as fields; where nothing can be played from it, why."""
     from runner.docker_requests.fields import as_fields
-    from runner.docker_requests.grammar import read
-    from runner.docker_requests.model import Asked, Refused
+    from runner.docker_requests.model import Asked
 
-    if len(line) >= LONGEST_LINE:
-        return {"on": None, "request": None, "why": "the line is too long to be kept whole"}
-    reading = read(line, tuple(f"server{number}" for number in range(1, servers + 1)))
+    reading = _reading(line, servers)
     if isinstance(reading, Asked):
         return {"on": reading.on, "request": as_fields(reading.request), "why": ""}
-    why = reading.why if isinstance(reading, Refused) else reading.note
-    return {"on": None, "request": None, "why": str(english(why))}
+    return {"on": None, "request": None, "why": str(english(why_not_played(line, servers)))}
+
+
+def _reading(line: str, servers: int) -> Reading:
+    from runner.docker_requests.grammar import read
+    from runner.docker_requests.model import Refused
+
+    if len(line) >= LONGEST_LINE:
+        return Refused(say("the line is too long to be kept whole"))
+    return read(line, tuple(f"server{number}" for number in range(1, servers + 1)))
 
 
 def _whole_text(text: str) -> str:
