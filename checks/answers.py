@@ -83,7 +83,7 @@ def judge_choice(choices: Sequence[str], right: int, because: str, given: str, *
     if number == right:
         return _right(expected, shown, because or choices[right - 1])
     why = say("it is not “{choice}”: look once more at what happened", choice=choices[number - 1])
-    return _wrong(expected, shown, why)
+    return _wrong(say("another of the {count} choices", count=len(choices)), shown, why)
 
 
 def _unanswered(expected: str, look: str = "") -> Finding:

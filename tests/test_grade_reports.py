@@ -10,6 +10,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from html.parser import HTMLParser
@@ -23,6 +24,7 @@ import pytest
 from runner.cli import main
 from runner.errors import UsageError
 from runner.grading.marks import Batch
+from runner.grading.model import Note
 from runner.grading.policy import Policy
 from runner.screens import (
     grade_csv,
@@ -34,6 +36,7 @@ from runner.screens import (
     grade_table,
 )
 from runner.screens.feedback_folder import feedback_folder
+from runner.screens.grade_live import told
 from runner.screens.markup import Html, coded, element, joined
 from tests.made_batches import HOSTILE, batch, hostile
 
@@ -474,6 +477,22 @@ def test_feedback_names_every_step_its_points_and_why_and_no_other_student(grade
             assert not [name for name in others - {row.grade.student} if f"{name} ·" in said]
 
 
+def test_feedback_begins_with_the_lines_that_were_not_played_for_steps_lack_what_they_would_have_made() -> None:
+    made = batch(1)
+    (row,) = made.rows
+    refused, failed = Note(3, "refused", "`--privileged` is refused"), Note(5, "failed", "No such container: x")
+    said = grade_feedback.feedback(replace(row, grade=replace(row.grade, notes=(failed, refused))), made)
+    assert said.index("line 3: `--privileged`") < said.index(f" {row.grade.steps[0].step}: ") < said.index("line 5: No")
+    assert said.count("line 3:") == 1
+
+
+def test_a_line_of_the_bar_begins_with_whose_it_is_and_its_points_and_ends_with_the_file() -> None:
+    (row,) = batch(1).rows
+    line = told(row)
+    assert line.startswith(f"{row.grade.student}: {row.grade.lab}: ")
+    assert line.endswith(f"({row.grade.file})")
+
+
 def test_feedback_files_have_plain_names_of_their_own(graded: Batch) -> None:
     names = [name for name, _ in grade_feedback.feedback_files(graded)]
     assert len({name.lower() for name in names}) == len(names) == len(graded.rows)
@@ -518,8 +537,8 @@ def test_the_table_names_everybody_and_what_asks_for_a_look(monkeypatch: pytest.
     graded = batch(12)
     text = grade_table.written(graded)
     for row in graded.rows:
-        assert (row.grade.file if row.grade.unreadable else row.grade.student) in text
-    assert "12 submissions, median 82 % of the points, 1 no submission, 1 could not be" in text
+        assert (row.grade.student or row.grade.file) in text
+    assert "11 submissions, median 82 % of the points, 1 no submission, 1 could not be" in text
     assert "The same commands and answers, times aside: Anna Lee, Chloé Dubois" in text
     assert "did not pass" in text
 

@@ -123,6 +123,7 @@ def test_a_step_counts_when_it_was_undone_and_done() -> None:
     assert letters(one) == "-----PPP---"
     assert "it was so already by what was done for another step" in why(one, "connect")
     assert "Pull the plug" in why(one, "connect")
+    assert "a line `# answer list-networks: …`" in why(one, "list-networks")
     assert letters(other) == "-----PPPPP-"
     assert [step(other, each).line for each in ("create", "run", "outside", "disconnect", "connect")] == [1, 2, 2, 3, 4]
 

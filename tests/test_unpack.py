@@ -165,6 +165,7 @@ def test_files_that_are_plainly_something_else_are_told(here: Path) -> None:
         "c.docx": (office, "Office document"),
         "d.rar": (b"Rar!\x1a\x07", "pack it as zip"),
         "e.html": (b"\n<!DOCTYPE html><p>docker run</p>", "a web page"),
+        "e2.html": (b"<p># lab: bridge<br />docker ps</p>", "a web page"),
         "f.heic": (b"\x00\x00\x00\x24ftypheic", "a picture"),
         "g.gz": (gzip.compress(SCRIPT), "no tar"),
     }

@@ -20,7 +20,7 @@ from runner.docker_requests.model import (
 from runner.docker_requests.networks import at_least_one, exactly
 from runner.docker_requests.options import Given, Options
 from runner.docker_requests.programs import Seen
-from runner.docker_requests.unfit import Unfit, shown
+from runner.docker_requests.unfit import Unfit, not_a_dash, shown
 
 SIGNALS = ("KILL", "TERM", "INT", "HUP", "STOP", "CONT")
 LONGEST_STOP = 10  # seconds, docker's own default
@@ -54,7 +54,7 @@ def _make(command: str, given: Given, notes: list[str], *, starts: bool) -> Make
     if not given.words:
         raise Unfit(say("no image: the line wants the shape `{shape}`", shape=f"{command} [OPTIONS] IMG"))
     image, *rest = given.words
-    _not_a_dash(image)
+    not_a_dash(image)
     kinds.image(image)
     if rest and rest[0].startswith("-"):
         raise Unfit(
@@ -86,13 +86,6 @@ def _make(command: str, given: Given, notes: list[str], *, starts: bool) -> Make
         program=program,
         starts=starts,
     )
-
-
-def _not_a_dash(image: str) -> None:
-    if image[:1] in ("\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}"):
-        name = shown(image.lstrip("\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}-"))
-        raise Unfit(say("`{word}` begins with a long dash, as texts have it: docker wants two short ones, `--{name}`",
-                        word=shown(image), name=name))  # fmt: skip
 
 
 def _only_seen(given: Given, program: Seen, notes: list[str]) -> Look:

@@ -38,6 +38,11 @@ _READERS = {**{f"network {verb}": reader for verb, reader in _NETWORK.items()}, 
 _GROUPS = ("container", "network", "image", "system", "context", "volume")
 _ALIASES = {"remove": "rm", "list": "ls"}
 _COMMAND = re.compile(r"[a-z]{1,20}")
+_AT = r"[A-Za-z0-9_.-]{1,63}@[A-Za-z0-9_.-]{1,63}"
+_PROMPT = re.compile(  # `$ `, `anna@vm:~$ `, `[anna@vm ~]$ `, and that of a session
+    r"(?:\([a-z-]{1,40} (?:\d{1,3}/\d{1,3}|✓)\) )?"
+    rf"(?:[$%]|{_AT}:\S{{0,80}}[#$%]|\[{_AT} \S{{0,80}}\][#$%])[ \t]+(?=\S)"
+)
 _HELPS = (["--help"], ["-h"])
 _VERSIONS = (["--version"], ["-v"])
 
@@ -62,7 +67,7 @@ class _Line:
         self.notes: list[str] = []
 
     def read(self, text: str) -> Reading:
-        line = _fit_to_read(text)
+        line = self._unprompted(_fit_to_read(text))
         found = words(line)
         if not found:
             return Skipped(say("a comment, or nothing"))
@@ -73,6 +78,14 @@ class _Line:
             return bare.skipped(line, found)
         request = self._piped(found)
         return Asked(request, self.on, self.notes[0] if len(self.notes) == 1 else "; ".join(self.notes))
+
+    def _unprompted(self, line: str) -> str:
+        """The line without a prompt that was copied along: who typed what is behind it typed no prompt."""
+        prompt = _PROMPT.match(line)
+        if not prompt:
+            return line
+        self.notes.append(say("the prompt before it is left out"))
+        return line[prompt.end() :]
 
     def _piped(self, found: list[Word]) -> Request:
         """`docker … | grep …`: the command alone, where it only looks."""

@@ -8,7 +8,7 @@ from checks.words import say
 from runner.docker_requests import kinds, options
 from runner.docker_requests.model import Connect, CreateNetwork, Disconnect, RemoveNetworks
 from runner.docker_requests.options import Given, Options
-from runner.docker_requests.unfit import Unfit, shown
+from runner.docker_requests.unfit import Unfit, not_a_dash, shown
 
 DRIVERS = ("bridge", "macvlan", "overlay")
 
@@ -89,6 +89,8 @@ def remove(words: Sequence[str], _notes: list[str]) -> RemoveNetworks:
 def exactly(words: list[str], count: int, shape: str) -> list[str]:
     """`words`, where they are as many as the command takes; `shape` is how it is written."""
     if len(words) != count:
+        for word in words:
+            not_a_dash(word)
         odd = words[count:]
         wanted = say("the line wants the shape `{shape}`", shape=shape)
         raise Unfit(say("`{word}` is too much: {wanted}", word=shown(odd[0]), wanted=wanted) if odd else wanted)

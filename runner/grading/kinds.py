@@ -21,7 +21,7 @@ _FOREIGN = {
     b"\x00\x00\x00\x0cjP": noted("a picture (JPEG)"),
     b"SQLite format": noted("a data base"),
 }
-_PAGES = (b"<!doctype html", b"<html")
+_PAGES = (b"<!doctype html", b"<html", b"<p>", b"<p ", b"<div", b"<br", b"<span", b"<pre")
 
 
 def archive_kind(head: bytes) -> str | None:

@@ -114,6 +114,8 @@ class Looks:
         given = self.answers.get(step.id)
         text = given.text if given else None
         judged = judge_step(self.testbed, self.lab, step, answer=text, looker=looker, explain=False)
+        if not (text and text.strip()):
+            judged = _unanswered(step, judged)
         weighed = claimed(looker, step, judged, given) if given else None
         if weighed is None:
             return _Look(judged)
@@ -162,10 +164,26 @@ class Looks:
             why = say("it was so from the start, and no line of the submission made it so")
         return Finding(
             ok=False,
-            expected=say("a line that turns this step green, after the steps before it"),
-            observed=say("it was green without one"),
+            expected=say("a line that makes this step hold, after the steps before it"),
+            observed=say("it held before, and no line made it so after them"),
             why=why,
         )
+
+
+def _unanswered(step: Step, judged: StepJudged) -> StepJudged:
+    """How an answer is handed in: the options of `check` are no use to who reads a grade."""
+    why = say(
+        "no answer to this question was handed in; a script gives it on a line `# answer {step}: …`", step=step.id
+    )
+    return replace(
+        judged,
+        judged=tuple(
+            replace(each, finding=replace(each.finding, why=why))
+            if each.check == "ask" and each.verdict is Verdict.NOT_YET
+            else each
+            for each in judged.judged
+        ),
+    )
 
 
 def _red(judged: StepJudged) -> int:

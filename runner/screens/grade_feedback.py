@@ -146,10 +146,17 @@ def _lines(row: Row, batch: Batch) -> Iterator[str]:
         return
     yield score(row)
     yield ""
+    refused = [each for each in grade.notes if each.kind == "refused"]
+    if refused:
+        yield say("Lines that were not played; a step that needs one of them did not pass for that:")
+        yield from (f"  {note_line(each)}" for each in refused)
+        yield ""
     worth = {each.step: each for each in row.marks.steps}
     for step in grade.steps:
         yield from _step(step, worth.get(step.step))
-    yield from _listed(say("About lines of the file:"), [note_line(each) for each in grade.notes])
+    yield from _listed(
+        say("About lines of the file:"), [note_line(each) for each in grade.notes if each not in refused]
+    )
     yield from _listed(say("Remarks:"), remarks(row))
 
 

@@ -17,7 +17,7 @@ from runner.interrupt import undisturbed
 from runner.plain import one_line
 from runner.screens.console import plain_console
 
-_WIDEST = 60  # columns of a file's name
+_WIDEST = 60  # columns of a name
 
 
 class GradeLive:
@@ -71,9 +71,14 @@ class GradeLive:
 
 
 def told(row: Row) -> str:
-    """A row in one line: the file, whose it is, and the points, or why there are none."""
+    """A row in one line: whose it is, the points or why there are none, and last the file, for a terminal cuts it."""
+    told = _graded(row)
+    return f"{told}  ({one_line(row.grade.file)})" if row.grade.student else told
+
+
+def _graded(row: Row) -> str:
     grade = row.grade
-    name = one_line(grade.file, _WIDEST) + (f" ({one_line(grade.student, 30)})" if grade.student else "")
+    name = one_line(grade.student or grade.file, _WIDEST)
     if grade.unreadable:
         return say("{file}: not graded: {why}", file=name, why=one_line(grade.error))
     if grade.error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from statistics import median
 
 from rich.console import Console
@@ -72,7 +73,7 @@ def _lines(batch: Batch, width: int) -> Iterator[Text]:
     others = [row for row in batch.rows if row.grade.lab not in batch.labs]
     if others:
         yield Text(say("No submission"), style="bold")
-        yield from (_line(row, Text(one_line(row.grade.file)), _file_width(width), width) for row in others)
+        yield from (_line(row, Text(_called(row)), _file_width(width), width) for row in others)
         yield Text()
     yield from _end(batch)
 
@@ -95,6 +96,12 @@ def _line(row: Row, name: Text, column: int, width: int) -> Text:
         return Text.assemble("  ", name, "  ", why)
     strip = Text.assemble(*(_mark(state(step)) for step in row.grade.steps))
     return Text.assemble("  ", name, "  ", strip, "  ", _points(row))
+
+
+def _called(row: Row) -> str:
+    """Whose a file is, and its own name: a platform's folders before it are longer than a line."""
+    grade = row.grade
+    return f"{who(grade)}, {one_line(PurePosixPath(grade.file).name)}" if grade.student else one_line(grade.file)
 
 
 def _file_width(width: int) -> int:
@@ -135,7 +142,8 @@ def _end(batch: Batch) -> Iterator[Text]:
     """How many, and what asks for a look."""
     judged = [row for row in batch.rows if not row.grade.error]
     strange = sum(row.grade.unreadable for row in batch.rows)
-    parts = [say("{count} submissions", count=len(batch.rows)) if len(batch.rows) != 1 else say("one submission")]
+    count = len(batch.rows) - strange
+    parts = [say("{count} submissions", count=count) if count != 1 else say("one submission")]
     if judged:
         shares = [row.marks.total / row.marks.of if row.marks.of else row.marks.of for row in judged]
         parts.append(say("median {percent} % of the points", percent=round(median(shares) * 100)))
