@@ -129,7 +129,7 @@ def _unknown(word: str) -> str:
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_rest: object, **_more: object) -> None:
-        from importlib.metadata import version
+        from runner.release import own_version
 
-        print(version("vethlab"))
+        print(own_version())
         parser.exit()

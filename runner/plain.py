@@ -26,6 +26,11 @@ def clean_text(text: str | bytes) -> str:
     return _CONTROLS.sub("", _ESCAPES.sub("", text))
 
 
+def encodable(text: str) -> str:
+    """Without the halves of letters (surrogates) that JSON can spell and no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def one_line(text: object, limit: int = 300) -> str:
     """`text` (bytes are UTF-8) cleaned, as one line of at most `limit` columns of a terminal.
 

@@ -13,11 +13,11 @@ from typing import Any
 from checks.words import say
 from runner.errors import EngineFailed, SetupFailed, UsageError, VethlabError
 from runner.grading import wire
-from runner.grading.ledger import own_version
 from runner.grading.model import Submission
 from runner.grading.ungraded import failed
 from runner.grading.workers import Done, Seat, Work
 from runner.plain import one_line
+from runner.release import own_version
 
 Client = Any  # of dask.distributed, which is an extra
 Future = Any

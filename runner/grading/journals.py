@@ -19,17 +19,14 @@ from runner.grading.strict_json import NotStrict, parsed
 from runner.grading.submitter import NoSubmission, Source, numbers, unknown_step
 from runner.lab.model import Lab
 from runner.lab.version import version
-from runner.plain import one_line
+from runner.plain import encodable, one_line
 from runner.session.chain import HASH, canonical, entry_hash, file_hash
-from runner.session.journal import LONGEST_LINE
+from runner.session.journal import LONGEST_ANSWER, LONGEST_EVIDENCE, LONGEST_LINE, MOST_EVIDENCE
 from runner.session.submission import FORMAT, MOST_ENTRIES
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ENTRIES = ("session", "command", "answer", "assist")
-_LONGEST_ANSWER = 1200  # as in the schema
-_LONGEST_EVIDENCE = 300
-_MOST_EVIDENCE = 20
 _MOST_SAID = 8  # remarks of one kind
 _HELP = ("solution", "solve", "restored")  # what shows or does the step; a hint and a skip do not
 _REMARKS = {
@@ -157,7 +154,7 @@ class _Found:
         elif request is not None and not _says(line, request, on, self.lab):
             self._note("fields", place)
         else:
-            self.lines.append(Line(place, _encodable(line)))
+            self.lines.append(Line(place, encodable(line)))
         return True
 
     def _answer(self, _place: int, entry: Entry) -> bool:
@@ -173,8 +170,8 @@ class _Found:
         if claims or not (
             before and before.claimed_pass
         ):  # the one that passed, else the last: never a list of guesses
-            seen = tuple(_encodable(each)[:_LONGEST_EVIDENCE] for each in evidence[:_MOST_EVIDENCE])
-            self.answers[step] = GivenAnswer(step, _encodable(text)[:_LONGEST_ANSWER], self._place, claims, seen)
+            seen = tuple(encodable(each)[:LONGEST_EVIDENCE] for each in evidence[:MOST_EVIDENCE])
+            self.answers[step] = GivenAnswer(step, encodable(text)[:LONGEST_ANSWER], self._place, claims, seen)
         return True
 
     def _assist(self, _place: int, entry: Entry) -> bool:
@@ -195,7 +192,7 @@ class _Found:
 
 def _says(line: str, request: Mapping[str, Any], on: str | None, lab: Lab) -> bool:
     """Whether the line, read again, asks for just what the fields say."""
-    reading = read(line, tuple(f"server{number}" for number in range(1, lab.servers + 1)))
+    reading = read(line, lab.server_names)
     return (
         isinstance(reading, Asked) and reading.on == on and canonical(as_fields(reading.request)) == canonical(request)
     )
@@ -215,11 +212,6 @@ def _version_remarks(document: Entry, entries: list[Any], lab: Lab) -> Iterator[
 
 def _matching(pattern: re.Pattern[str], value: object) -> str:
     return value if isinstance(value, str) and pattern.fullmatch(value) else ""
-
-
-def _encodable(text: str) -> str:
-    """Without the halves of letters that JSON can spell and no file can hold."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _short(value: object) -> str:

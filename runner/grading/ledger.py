@@ -14,8 +14,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +24,7 @@ from runner.grading import wire
 from runner.grading.model import Grade, Submission
 from runner.lab.model import Lab
 from runner.lab.version import version
+from runner.release import own_version
 
 Key = tuple[str, str]  # a submission's digest, and all else that its grade depends on
 
@@ -81,14 +80,6 @@ def opened(paths: Sequence[Path], lab: str | None, labs: Mapping[str, Lab]) -> I
         except OSError as error:
             raise _unkept(path, error) from error
         yield Ledger(path, file, {name: _depends(each) for name, each in labs.items()})
-
-
-def own_version() -> str:
-    """vethlab's version."""
-    try:
-        return installed("vethlab")
-    except PackageNotFoundError:  # a checkout on PYTHONPATH
-        return ""
 
 
 def _depends(lab: Lab) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from runner.session.events import StepJudged, Verdict
+from runner.session.events import StepJudged, Verdict, worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +109,8 @@ class Grade:
     version: str = ""  # the lab's that the file names
     handed_in: str = ""
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """As the worst step; a submission that could not be judged has no other."""
+        return worst([each.verdict for each in self.steps]) if self.steps and not self.error else Verdict.CANNOT_JUDGE

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from checks.finding import CheckEnded
-from checks.words import listed, say
+from checks.words import listed, noted, say
 from runner.docker_requests import grammar
 from runner.docker_requests.model import Asked, Refused, Request, Skipped
 from runner.engine.confinement import limits_hit
@@ -17,6 +17,7 @@ from runner.errors import EngineFailed, VethlabError
 from runner.grading.looks import Looks
 from runner.grading.model import GivenAnswer, Grade, Line, Note, Submission
 from runner.grading.steady import steady_text
+from runner.grading.ungraded import blank
 from runner.lab.model import Command, DockerCommand, Lab
 from runner.plain import one_line
 from runner.session.events import Judged
@@ -24,6 +25,7 @@ from runner.session.play import play_commands
 
 Opener = Callable[[Lab], Testbed]
 
+_LIMITED = {"memory": noted("memory"), "processes": noted("processes"), "disk": noted("disk")}
 _LISTENING = 3.0  # seconds that a program gets at most until it listens, on a computer that has much to do
 _PAUSE = 0.02
 
@@ -31,15 +33,7 @@ _PAUSE = 0.02
 def grade(submission: Submission, lab: Lab, open_testbed: Opener, *, limits: ReplayLimits = REPLAY) -> Grade:
     """What comes of the submission on a fresh engine. What is in it is never an error; a failing engine is one."""
     began = time.monotonic()
-    empty = Grade(
-        submission.file,
-        submission.student,
-        submission.lab,
-        submission.digest,
-        remarks=submission.remarks,
-        version=submission.version,
-        handed_in=submission.handed_in,
-    )
+    empty = blank(submission)
     try:
         with open_testbed(lab) as testbed:
             replay = _Replay(submission, lab, testbed, limits, began + limits.submission_seconds)
@@ -57,7 +51,8 @@ def _graded(empty: Grade, replay: _Replay, testbed: Testbed) -> Grade:
     except VethlabError as error:
         found = replace(empty, error=one_line(steady_text(error.what)))
     hit = limits_hit(testbed)
-    limit = say("the engine ran into its limit of {limits}", limits=listed(map(say, hit))) if hit else replay.limit
+    named = listed(say(_LIMITED[each]) for each in hit)
+    limit = say("the engine ran into its limit of {limits}", limits=named) if hit else replay.limit
     return replace(found, notes=tuple(replay.notes), limit=limit)
 
 

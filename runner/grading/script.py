@@ -23,11 +23,11 @@ from runner.grading.submitter import NoSubmission, Source, unknown_step
 from runner.lab.model import Lab
 from runner.lab.suggestions import near
 from runner.plain import one_line
+from runner.session.journal import LONGEST_ANSWER
 from runner.session.submission import MOST_ENTRIES
 
 _SAYS = re.compile(r"[ \t]*#+[ \t]*(lab|student)[ \t]*:(.*)", re.IGNORECASE)
 _ANSWERS = re.compile(r"[ \t]*#+[ \t]*([^\W\d]+)[ \t]+([\w.-]{1,100})[ \t]*:(.*)")
-_LONGEST_ANSWER = 1200
 _MOST_REMARKS = 10
 
 
@@ -97,7 +97,7 @@ class _Answers:
         found = _ANSWERS.fullmatch(comment)
         if not found or len(self.remarks) > _MOST_REMARKS:
             return  # a file with so many slips in it is not written by a student
-        word, named, text = found[1].lower(), found[2], found[3].strip()[:_LONGEST_ANSWER]
+        word, named, text = found[1].lower(), found[2], found[3].strip()[:LONGEST_ANSWER]
         step = next((each.id for each in self.lab.steps if each.id.casefold() == named.casefold()), None)
         if word != "answer":
             if step and near(word, ["answer"]):

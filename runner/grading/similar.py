@@ -14,7 +14,7 @@ from runner.docker_requests.grammar import read
 from runner.docker_requests.model import Asked, Exec, Look, Refused
 from runner.engine.bodies import REPLAY
 from runner.grading.model import Submission
-from runner.lab.model import DockerCommand, Lab
+from runner.lab.model import DockerCommand, Lab, server_names
 from runner.session.chain import canonical
 
 MOST_LINES = REPLAY.lines  # of a submission: the others are not played either
@@ -48,7 +48,7 @@ def _names_a_veth(submission: Submission, lab: Lab) -> bool:
 def _asked(lines: Iterable[str], servers: int) -> Iterator[tuple[str, bool]]:
     """What each line asks for, in one spelling, and whether it only looks; a refused one as its words."""
     for line in lines:
-        reading = read(line, tuple(f"server{number}" for number in range(1, servers + 1)))
+        reading = read(line, server_names(servers))
         if isinstance(reading, Asked):
             request = reading.request
             looks = isinstance(request, Look) or (isinstance(request, Exec) and not request.detach)

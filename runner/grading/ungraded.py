@@ -13,9 +13,14 @@ def unread(file: Unreadable) -> Grade:
     return Grade(file.file, file.student, "", "", error=file.why, unreadable=True)
 
 
+def blank(submission: Submission) -> Grade:
+    """The row of a submission before anything has come of it."""
+    return about(Grade(submission.file, submission.student, submission.lab, submission.digest), submission)
+
+
 def failed(submission: Submission, why: str) -> Grade:
     """The row of a submission that could not be judged, which is nobody's points and nobody's fault."""
-    return about(Grade(submission.file, submission.student, submission.lab, submission.digest, error=why), submission)
+    return replace(blank(submission), error=why)
 
 
 def about(grade: Grade, submission: Submission) -> Grade:

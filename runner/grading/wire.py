@@ -10,7 +10,7 @@ from typing import Any
 
 from checks.finding import Finding
 from runner.grading.model import GivenAnswer, Grade, Line, Note, StepGrade, Submission
-from runner.session.events import Judged, StepJudged, Verdict, worst
+from runner.session.events import Judged, StepJudged, Verdict
 
 Json = dict[str, Any]
 
@@ -81,11 +81,10 @@ def grade_out(grade: Grade) -> Json:
 
 
 def _lab_out(grade: Grade) -> Json:
-    verdicts = [each.verdict for each in grade.steps]
     return {
         "lab": grade.lab,
         "engine": {"kind": "private", "version": grade.engine},
-        "verdict": (worst(verdicts) if verdicts and not grade.error else Verdict.CANNOT_JUDGE).value,
+        "verdict": grade.verdict.value,
         "seconds": round(grade.seconds, 3),
         "steps": [_step_out(each) for each in grade.steps],
     }

@@ -15,13 +15,11 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TextIO
 
-from checks.words import listed, noted, say, speak
-from runner.engine.testbed import Testbed
+from checks.words import say, speak
 from runner.grading import wire
 from runner.grading.model import Grade, Submission
 from runner.grading.replay import grade
@@ -29,7 +27,6 @@ from runner.grading.ungraded import failed
 from runner.interrupt import listen
 from runner.lab.model import Lab
 
-_USED = {"memory": noted("memory"), "processes": noted("processes"), "disk": noted("disk")}
 GRACE = 15.0  # seconds that engines may take to end once the grader is gone
 
 
@@ -79,9 +76,10 @@ def _hear(lines: SimpleQueue[bytes]) -> None:
 
 def _graded(submission: Submission, lab: Lab) -> Grade:
     """The grade. A bug of ours ends this submission, not the others, and never as a grade."""
-    hit: list[str] = []
+    from runner.engine.confinement import open_confined
+
     try:
-        found = grade(submission, lab, lambda wanted: _opened(wanted, hit))
+        return grade(submission, lab, lambda wanted: open_confined(wanted.servers))
     except Exception as error:  # noqa: BLE001
         from runner.trace import keep
 
@@ -90,28 +88,6 @@ def _graded(submission: Submission, lab: Lab) -> Grade:
         if kept:
             what = say("{what} (the full trace is in {file})", what=what, file=kept)
         return failed(submission, what)
-    return _with_limits(found, hit)
-
-
-def _opened(lab: Lab, hit: list[str]) -> Testbed:
-    """A confined testbed that, when it is closed, first says which of its limits it ran into."""
-    from runner.engine.confinement import limits_hit, open_confined
-
-    testbed = open_confined(lab.servers)
-
-    def end() -> None:
-        hit.extend(each for each in limits_hit(testbed) if each not in hit)
-        testbed.end()
-
-    return replace(testbed, end=end)
-
-
-def _with_limits(found: Grade, hit: list[str]) -> Grade:
-    """The grade with the limits of its engine that it ran into, unless another one ended it before."""
-    if not hit or found.limit:
-        return found
-    limit = say("it used all that a submission may use of: {what}", what=listed(say(_USED[each]) for each in hit))
-    return replace(found, limit=limit, error=found.error and f"{found.error} ({limit})")
 
 
 def _memory() -> int:

@@ -9,7 +9,7 @@ from checks.words import listed, say
 from runner.errors import UsageError
 from runner.lab import values
 from runner.lab.commands import commands
-from runner.lab.model import Lab, Uses
+from runner.lab.model import Lab, Uses, server_names
 from runner.lab.nodes import Node, Table
 from runner.lab.problems import LabProblems, Problem, Problems, shown
 from runner.lab.reading import BUILT_IN, Fields, Reading, fields
@@ -73,7 +73,7 @@ def _lab(reading: Reading, root: Node, path: Path) -> Lab | None:
         return None
     found = Fields(reading, root, say("a lab"), _KEYS)
     servers = values.number(reading, found.get("servers"), "servers", least=1, most=2) if "servers" in found else 1
-    reading.servers = tuple(f"server{number}" for number in range(1, servers + 1))
+    reading.servers = server_names(servers)
     reading.uses = _uses(reading, found)
     return Lab(
         name=identifier(reading, found.need("lab"), "lab"),

@@ -159,9 +159,18 @@ class Lab:
     servers: int = 1
     setup: tuple[Command, ...] = ()
 
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        return server_names(self.servers)
+
     def step(self, step_id: str) -> Step:
         """The step of that id. KeyError if there is none."""
         return next((each for each in self.steps if each.id == step_id), None) or _missing(step_id)
+
+
+def server_names(count: int) -> tuple[str, ...]:
+    """What so many servers are called: server1, server2."""
+    return tuple(f"server{number}" for number in range(1, count + 1))
 
 
 def _missing(step_id: str) -> Step:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from checks.words import noted, say
-from runner.grading.marks import Batch, Row, StepMarks, shown_points
+from runner.grading.marks import Batch, Marks, Row, StepMarks, shown_points
 from runner.grading.model import Grade, Note, StepGrade
 from runner.plain import clean_text, one_line
 from runner.screens.report import told_once
@@ -179,11 +179,16 @@ def about(step: StepGrade, marks: StepMarks | None) -> Iterator[str]:
         yield say("done with help")
 
 
+def out_of(marks: Marks | StepMarks) -> str:
+    """The proved points beside what they could have been: `7 of 11`."""
+    return say("{points} of {of}", points=shown_points(marks.points), of=shown_points(marks.of))
+
+
 def step_points(marks: StepMarks) -> str:
     """A step's points: `1 of 1`, or `claimed 1 of 1`."""
     if marks.claimed:
         return say("claimed {points} of {of}", points=shown_points(marks.claimed), of=shown_points(marks.of))
-    return say("{points} of {of}", points=shown_points(marks.points), of=shown_points(marks.of))
+    return out_of(marks)
 
 
 def _why(judged: Judged) -> Iterator[str]:

@@ -6,11 +6,10 @@ import json
 from typing import Any
 
 from runner.grading.marks import Batch, Row, StepMarks, number
-from runner.grading.model import Grade, StepGrade
+from runner.grading.model import StepGrade
 from runner.plain import clean_text, one_line
 from runner.screens.grade_feedback import remarks
 from runner.screens.result import finding_row
-from runner.session.events import Verdict, worst
 
 
 def written(batch: Batch) -> str:
@@ -51,19 +50,12 @@ def _lab(row: Row) -> dict[str, Any]:
         "lab": grade.lab,
         "version": one_line(grade.version),
         "engine": {"kind": "private", "version": clean_text(grade.engine)},
-        "verdict": _verdict(grade).value,
+        "verdict": grade.verdict.value,
         "seconds": round(grade.seconds, 3),
         "steps": [_step(step, worth.get(step.step)) for step in grade.steps],
         "notes": [{"line": each.line, "kind": each.kind, "text": clean_text(each.text)} for each in grade.notes],
         "remarks": list(remarks(row)),
     }
-
-
-def _verdict(grade: Grade) -> Verdict:
-    """As the worst step; a submission that could not be judged has none."""
-    if grade.error or not grade.steps:
-        return Verdict.CANNOT_JUDGE
-    return worst([step.verdict for step in grade.steps])
 
 
 def _step(step: StepGrade, marks: StepMarks | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from runner.grading.marks import Row, shown_points
 from runner.interrupt import undisturbed
 from runner.plain import one_line
 from runner.screens.console import plain_console
+from runner.screens.grade_feedback import out_of
 
 _WIDEST = 60  # columns of a name
 
@@ -83,7 +84,7 @@ def _graded(row: Row) -> str:
         return say("{file}: not graded: {why}", file=name, why=one_line(grade.error))
     if grade.error:
         return say("{file}: could not be judged: {why}", file=name, why=one_line(grade.error))
-    points = say("{points} of {of}", points=shown_points(row.marks.points), of=shown_points(row.marks.of))
+    points = out_of(row.marks)
     if row.marks.claimed:
         points = say("{points}, {claimed} more only claimed", points=points, claimed=shown_points(row.marks.claimed))
     return say("{file}: {lab}: {points}", file=name, lab=grade.lab, points=points)

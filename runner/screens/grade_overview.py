@@ -11,7 +11,7 @@ from checks.words import say
 from runner.grading.marks import Batch, Row, shown_points
 from runner.grading.model import StepGrade
 from runner.lab.model import Lab, Step
-from runner.screens.grade_feedback import State, reason, remarks, state, who
+from runner.screens.grade_feedback import State, out_of, reason, remarks, state, who
 from runner.screens.markup import Html, coded, element, joined
 
 _MOST_REASONS = 4
@@ -256,7 +256,7 @@ def _row(row: Row, number: int, *, claims: bool, counts: bool) -> Html:
     if grade.error:
         kind = say("no submission") if grade.unreadable else say("could not be judged")
         return element("tr", name, element("td", kind, colspan=str(2 + claims + counts), class_="soft"))
-    numbers = [say("{points} of {of}", points=shown_points(marks.points), of=shown_points(marks.of))]
+    numbers = [out_of(marks)]
     numbers += [shown_points(marks.claimed) if marks.claimed else ""] if claims else []
     numbers += [shown_points(marks.total)] if counts else []
     strip = [mark(state(each), f"{each.step}: {state(each).label}") for each in grade.steps]

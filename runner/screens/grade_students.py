@@ -14,6 +14,7 @@ from runner.screens.grade_feedback import (
     evidence,
     feedback,
     note_line,
+    out_of,
     problem,
     red,
     remarks,
@@ -56,14 +57,13 @@ def _points(row: Row) -> Html | None:
     marks = row.marks
     if row.grade.error:
         return None
-    points = say("{points} of {of}", points=shown_points(marks.points), of=shown_points(marks.of))
     tags = []
     if marks.claimed:
         words = say("{points} claimed", points=shown_points(marks.claimed))
         tags.append(element("span", words, class_="claimed tag"))
     if marks.total != marks.points:
         tags.append(element("span", say("{points} count", points=shown_points(marks.total)), class_="plain tag"))
-    return element("p", points, *(joined(" ", tag) for tag in tags), class_="points")
+    return element("p", out_of(marks), *(joined(" ", tag) for tag in tags), class_="points")
 
 
 def _times(row: Row) -> Html | None:

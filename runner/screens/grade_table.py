@@ -15,7 +15,7 @@ from runner.grading.marks import Batch, Row, shown_points
 from runner.lab.model import Lab
 from runner.plain import one_line
 from runner.screens.console import plain_console, shows
-from runner.screens.grade_feedback import State, feedback, reason, remarks, state, who
+from runner.screens.grade_feedback import State, feedback, out_of, reason, remarks, state, who
 
 _STYLES = {
     State.PROVED: "green",
@@ -115,8 +115,7 @@ def _mark(how: State) -> tuple[str, str]:
 def _points(row: Row) -> Text:
     marks = row.marks
     whole = "bold green" if marks.total == marks.of else "bold"
-    points = say("{points} of {of}", points=shown_points(marks.points), of=shown_points(marks.of))
-    text = Text(f"{points:>8}", style=whole)
+    text = Text(f"{out_of(marks):>8}", style=whole)
     if marks.claimed:
         text.append(say(", {claimed} claimed", claimed=shown_points(marks.claimed)), style="blue")
     if marks.total != marks.points:

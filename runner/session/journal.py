@@ -12,7 +12,6 @@ the end is dropped by the next that writes. Nothing is sent anywhere.
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import json
 import os
@@ -27,19 +26,23 @@ from checks.words import english, say
 from runner.engine.baseline import Thing
 from runner.engine.places import made, state_dir
 from runner.errors import NotKept
-from runner.lab.model import Lab
+from runner.lab.model import Lab, server_names
 from runner.lab.version import version
+from runner.plain import encodable
+from runner.release import own_version
 from runner.session import running
 from runner.session.chain import HASH, entry_hash
 from runner.session.events import CommandPlayed, StepJudged
+from runner.session.locks import taken
 from runner.session.typed import docker_commands
 
 if TYPE_CHECKING:
     from runner.docker_requests.model import Reading
 
 LONGEST_LINE = 2000  # characters of a command line; shell.sh cuts it off there
-_LONGEST_ANSWER = 1200
-_MOST_EVIDENCE = 20
+LONGEST_ANSWER = 1200
+MOST_EVIDENCE = 20  # lines of an answer, and characters of a line
+LONGEST_EVIDENCE = 300
 _LOCK_SECONDS = 5.0
 
 Entry = dict[str, Any]
@@ -69,10 +72,8 @@ class Journal:
 
     def begin(self, engine: str, engine_version: str) -> None:
         """A session begins; with the first the journal does."""
-        from importlib.metadata import version as installed  # slow to import
-
         about = {"kind": engine, "version": engine_version}
-        self._add("session", version=version(self.lab), vethlab=installed("vethlab"), engine=about)
+        self._add("session", version=version(self.lab), vethlab=own_version(), engine=about)
 
     def command(self, line: str, code: int | None, *, by: str = "student") -> None:
         """A docker command and what it returned, None where that is not known. `by` vethlab: not typed by the student.
@@ -114,8 +115,10 @@ class Journal:
         asked = next((each for each in judged.judged if each.check == "ask"), None)
         if judged.answer is None or asked is None:
             return
-        evidence = [_whole_text(str(english(each)))[:300] for each in asked.finding.evidence[:_MOST_EVIDENCE]]
-        text = _whole_text(judged.answer)[:_LONGEST_ANSWER]
+        evidence = [
+            _whole_text(str(english(each)))[:LONGEST_EVIDENCE] for each in asked.finding.evidence[:MOST_EVIDENCE]
+        ]
+        text = _whole_text(judged.answer)[:LONGEST_ANSWER]
         self._add("answer", step=judged.step, text=text, verdict=asked.verdict.value, evidence=evidence)
 
     def assist(self, step: str, kind: str) -> None:
@@ -163,11 +166,8 @@ class Journal:
         """One writer at a time: two sessions of one student may be in the same lab."""
         made(self.file.parent, 0o700)
         with self.file.with_suffix(".lock").open("w") as lock:
-            deadline = time.monotonic() + _LOCK_SECONDS
-            while not _taken(lock.fileno()):
-                if time.monotonic() > deadline:
-                    raise NotKept(say("another vethlab holds the journal"), say("if one is stopped (jobs): fg"))
-                time.sleep(0.005)
+            if not taken(lock.fileno(), _LOCK_SECONDS):
+                raise NotKept(say("another vethlab holds the journal"), say("if one is stopped (jobs): fg"))
             yield
 
 
@@ -209,12 +209,12 @@ def _reading(line: str, servers: int) -> Reading:
 
     if len(line) >= LONGEST_LINE:
         return Refused(say("the line is too long to be kept whole"))
-    return read(line, tuple(f"server{number}" for number in range(1, servers + 1)))
+    return read(line, server_names(servers))
 
 
 def _whole_text(text: str) -> str:
     """Text that UTF-8 can hold, within the limit."""
-    return text.encode("utf-8", "replace").decode()[:LONGEST_LINE]
+    return encodable(text)[:LONGEST_LINE]
 
 
 # --- the file
@@ -271,14 +271,6 @@ def _last_hash(written: bytes) -> str:
 def last_command(entries: Iterable[Entry]) -> int:
     """The number of the last command, 0 before the first."""
     return max((int(each["n"]) for each in entries if each["entry"] == "command"), default=0)
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 @contextmanager

@@ -9,12 +9,10 @@ that is killed leaves the file as it was before, or as it is after; a lock keeps
 from __future__ import annotations
 
 import errno
-import fcntl
 import itertools
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from checks.words import noted, say
 from runner.engine.places import state_dir
 from runner.errors import NotKept
+from runner.session.locks import taken
 
 if TYPE_CHECKING:
     from runner.lab.model import Lab, Step
@@ -216,17 +215,11 @@ def _locked() -> Iterator[None]:
 
 
 def _wait_for(descriptor: int) -> None:
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while True:
-        with _told_as_ours():
-            try:
-                return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass
-        if time.monotonic() > deadline:
-            what = say("your progress could not be kept: another vethlab holds it")
-            raise NotKept(what, say("if one is stopped (jobs), let it go on: fg"))
-        time.sleep(0.005)
+    with _told_as_ours():
+        ours = taken(descriptor, _LOCK_SECONDS)
+    if not ours:
+        what = say("your progress could not be kept: another vethlab holds it")
+        raise NotKept(what, say("if one is stopped (jobs), let it go on: fg"))
 
 
 @contextmanager

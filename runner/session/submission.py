@@ -6,15 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version as installed
 from typing import Any
 
 from runner.errors import NotKept
 from runner.lab.model import Lab
 from runner.lab.version import version
+from runner.plain import encodable
+from runner.release import own_version
 from runner.session import progress
 from runner.session.chain import HASH, entry_hash, file_hash
-from runner.session.journal import Entry, Journal, last_command, now
+from runner.session.journal import LONGEST_ANSWER, Entry, Journal, last_command, now
 
 FORMAT = 1
 MOST_ENTRIES = 2000
@@ -54,7 +55,7 @@ def handed_in(lab: Lab, student: str) -> HandedIn:
         entry: Entry = {"n": len(entries) + 1, "at": now(), **content}
         entries.append({**entry, HASH: entry_hash(str(previous), entry)})
     document: dict[str, Any] = {
-        "format": FORMAT, "vethlab": installed("vethlab"), "lab": lab.name, "version": version(lab),
+        "format": FORMAT, "vethlab": own_version(), "lab": lab.name, "version": version(lab),
         "student": student, "submitted": now(), "entries": entries,
     }  # fmt: skip
     last = str(entries[-1].get(HASH, "")) if entries else ""
@@ -72,7 +73,7 @@ def _besides(lab: Lab, entries: list[Entry]) -> Iterator[Entry]:
         if known.assisted and step.id not in helped:
             yield {"entry": "assist", "step": step.id, "kind": "solution"}
         if step.ask and known.answer is not None and step.id not in answered:
-            text = known.answer.encode("utf-8", "replace").decode()[:1200]
+            text = encodable(known.answer)[:LONGEST_ANSWER]
             yield {"entry": "answer", "step": step.id, "text": text, "verdict": None, "evidence": [], "after": last}
 
 
