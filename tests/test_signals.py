@@ -7,6 +7,7 @@ import pty
 import random
 import signal
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Iterator
@@ -18,10 +19,19 @@ from runner.engine import records, sweep
 from runner.engine.places import run_dir
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
-from tests.vethlab import Vethlab, until
+from tests.vethlab import ROOT, Vethlab, until
 
 MOMENTS = 3  # for each signal; a random one each, between the start and the end of a run
 LONGEST = 4.0  # seconds until the signal
+ENDS_AN_ENGINE = """
+import sys
+from runner.engine.private import private
+from runner.interrupt import listen
+listen()
+with private():
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
 
 
 @pytest.fixture(params=range(MOMENTS))
@@ -105,6 +115,23 @@ def test_after_a_kill_the_next_command_leaves_nothing(vethlab: Vethlab, moment: 
     process.communicate(timeout=30)
     assert vethlab("engine", "status").code == 0
 
+    assert not traces(seen)
+
+
+@pytest.mark.parametrize("milliseconds", [0, 10, 30, 60, 100])
+def test_a_signal_while_an_engine_ends_lets_it_end(milliseconds: int) -> None:
+    argv = [sys.executable, "-c", ENDS_AN_ENGINE]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(argv, cwd=ROOT, text=True, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stdout.readline() == "ready\n"
+        seen = engines_of(process.pid)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        time.sleep(milliseconds / 1000)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+    assert seen
     assert not traces(seen)
 
 

@@ -25,6 +25,7 @@ from runner.engine.lan import ROUTER, server_address, start_lan
 from runner.engine.records import Record
 from runner.engine.testbed import Lan, Server, Testbed
 from runner.errors import EngineFailed
+from runner.interrupt import undisturbed
 
 if TYPE_CHECKING:
     from runner.engine.confinement import Limits
@@ -73,11 +74,14 @@ def start(
     servers: int, *, lasting: bool, base: str, template: Template | None, confined: Limits | None = None
 ) -> Testbed:
     """The same from a given template, or with no image at all."""
-    ours = Ours(*records.create(servers=servers, lasting=lasting), confined=confined)
+    ours = None
     try:
+        with undisturbed():
+            ours = Ours(*records.create(servers=servers, lasting=lasting), confined=confined)
         return _started(ours, base, template)
     except BaseException:
-        ours.end()
+        if ours:
+            ours.end()
         raise
 
 
@@ -94,8 +98,8 @@ class Ours:
     ending: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self) -> None:
-        """Let the machines end, see to it that they do, and forget them."""
-        with self.ending:
+        """Let the machines end, see to it that they do, and forget them; signals wait until that is done."""
+        with undisturbed(), self.ending:
             cgroups.thaw(self.record.name)
             self.drop("lifeline")
             if self.record.lasting or not holders.all_ended(self.processes):
