@@ -16,11 +16,20 @@ LOCALE = Path(__file__).parent / "locale"
 
 
 class Said(str):
-    """A sentence in the person's language that still knows its English, for what is compared and not read."""
+    """A sentence in the person's language that still knows its English, for what is compared and not read.
+
+    What is added to it, on either side, is added to both; an f-string knows the person's language alone.
+    """
 
     __slots__ = ("english",)
 
     english: str
+
+    def __add__(self, other: str) -> Said:
+        return _said(str(self) + str(other), f"{self.english}{english(other)}")
+
+    def __radd__(self, other: str) -> Said:
+        return _said(str(other) + str(self), f"{english(other)}{self.english}")
 
 
 class _Spoken:
@@ -59,9 +68,8 @@ def say(text: str, **values: object) -> str:
     """
     if _Spoken.language == "en" or not text:
         return text.format(**values)
-    said = Said(_Spoken.catalogue.gettext(text).format(**values))
-    said.english = text.format(**{name: english(value) for name, value in values.items()})
-    return said
+    in_english = text.format(**{name: english(value) for name, value in values.items()})
+    return _said(_Spoken.catalogue.gettext(text).format(**values), in_english)
 
 
 def noted(text: str) -> str:
@@ -74,6 +82,16 @@ def english(value: object) -> object:
     return getattr(value, "english", value)
 
 
-def listed(items: Iterable[object]) -> str:
-    """Items as `a, b, c`; a dash where there are none."""
-    return ", ".join(str(item) for item in items) or "\N{EN DASH}"
+def listed(items: Iterable[object], between: str = ", ") -> str:
+    """Items as `a, b, c`; a dash where there are none. It knows its English where one of them does."""
+    items = tuple(items)
+    text = between.join(map(str, items)) or "\N{EN DASH}"
+    if not any(isinstance(item, Said) for item in items):
+        return text
+    return _said(text, between.join(str(english(item)) for item in items))
+
+
+def _said(text: str, in_english: str) -> Said:
+    said = Said(text)
+    said.english = in_english
+    return said

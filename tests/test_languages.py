@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.words import DOMAIN, LANGUAGES, LOCALE, speak
+from checks.words import DOMAIN, LANGUAGES, LOCALE, listed, say, speak
+from checks.words import english as in_english
 from runner.commands import WORDS
 from runner.lab.loader import find_lab, load
 from runner.parser import parsed
@@ -109,6 +110,49 @@ def test_why_a_line_cannot_be_played_again_is_told_in_korean(tmp_path: Path, mon
 
     assert "`docker cp`: 재실행하지 않습니다" in told
     assert [entry["why"].isascii() for entry in journal.entries()[0] if entry["entry"] == "command"] == [True]
+
+
+@pytest.mark.usefixtures("speaking_korean")
+@pytest.mark.parametrize("line", ["docker -H tcp://x ps", "docker nettwork ls", "docker cp a b:/"])
+def test_a_journal_is_english_also_where_a_reason_is_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    journal = Journal(load(find_lab("none")))
+    journal.begin("private", "20.10.24")
+    journal.command(line, 0)
+
+    (why,) = (entry["why"] for entry in journal.entries()[0] if entry["entry"] == "command")
+    assert why
+    assert not hangul(why)
+
+
+@pytest.mark.usefixtures("speaking_korean")
+def test_what_is_put_together_of_sentences_knows_its_english() -> None:
+    said = say("no answer")
+    assert hangul(said)
+
+    assert in_english("1: " + said + "; " + said + ".") == "1: no answer; no answer."
+    assert in_english(say("not yet") + "") == "not yet"
+    assert in_english(listed([said, "x"])) == "no answer, x"
+    assert in_english(listed(["x", said], "\n")) == "x\nno answer"
+    assert in_english(say("{step} asks nothing", step="1" + said)) == "1no answer asks nothing"
+
+
+def test_no_sentence_loses_its_english_below_the_screens() -> None:
+    """An f-string and `join` make plain text of what `say` said: `+`, `listed` and a template do not."""
+    lost = []
+    for path in [*ROOT.glob("checks/*.py"), *ROOT.glob("runner/*/*.py")]:
+        if path.parent.name in ("screens", "commands"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            joins = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join"
+            if (joins or isinstance(node, ast.JoinedStr)) and any(
+                isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "say"
+                for each in ast.walk(node)
+            ):
+                lost.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert lost == []
 
 
 @pytest.mark.parametrize("words", [["check", "--help"], ["check"], ["list"]])
