@@ -21,6 +21,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from checks.finding import Finding
 from runner.cli import main
 from runner.errors import UsageError
 from runner.grading.marks import Batch
@@ -38,6 +39,7 @@ from runner.screens import (
 from runner.screens.feedback_folder import feedback_folder
 from runner.screens.grade_live import told
 from runner.screens.markup import Html, coded, element, joined
+from runner.session.events import Judged, Verdict
 from tests.made_batches import HOSTILE, batch, hostile
 
 SCHEMA = json.loads((Path(grade_json.__file__).parent / "grade.schema.json").read_text(encoding="utf-8"))
@@ -484,6 +486,22 @@ def test_feedback_begins_with_the_lines_that_were_not_played_for_steps_lack_what
     said = grade_feedback.feedback(replace(row, grade=replace(row.grade, notes=(failed, refused))), made)
     assert said.index("line 3: `--privileged`") < said.index(f" {row.grade.steps[0].step}: ") < said.index("line 5: No")
     assert said.count("line 3:") == 1
+
+
+def test_the_choices_of_a_question_stand_one_a_line_wherever_a_student_reads_them() -> None:
+    made = batch(1)
+    (row,) = made.rows
+    asked = Finding(ok=False, expected="an answer to: why?\n1. so\n2. or so\n3. thus", observed="no answer", why="none")
+    step = row.grade.steps[0]
+    look = replace(step.judged, judged=(Judged("ask", Verdict.NOT_YET, asked),))
+    open_ = replace(step, verdict=Verdict.NOT_YET, proof="", judged=look)
+    made = replace(made, rows=(replace(row, grade=replace(row.grade, steps=(open_, *row.grade.steps[1:]))),))
+
+    lines = [line.strip() for line in grade_feedback.feedback(made.rows[0], made).splitlines()]
+    assert lines[lines.index("expected: an answer to: why?") :][1:4] == ["1. so", "2. or so", "3. thus"]
+    told = json.loads(grade_gradescope.written(made))["tests"][0]["output"].splitlines()
+    assert [line.strip() for line in told][1:5] == ["expected: an answer to: why?", "1. so", "2. or so", "3. thus"]
+    assert all(f"<dd><bdi>{each}</bdi></dd>" in grade_html.written(made) for each in ("1. so", "2. or so", "3. thus"))
 
 
 def test_a_line_of_the_bar_begins_with_whose_it_is_and_its_points_and_ends_with_the_file() -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from runner.engine.confinement import open_confined
 from runner.engine.deeds import ReplayLimits
+from runner.engine.limits import Limits
+from runner.engine.opening import private
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from runner.grading import wire
@@ -18,7 +20,7 @@ from runner.grading.replay import grade
 from runner.lab.loader import find_lab, lab_names, load
 from runner.lab.model import Command, DockerCommand, HostCommand, Lab
 from runner.session.events import Verdict
-from tests.conftest import Docker
+from tests.conftest import Docker, cli
 
 LABS = {name: load(find_lab(name)) for name in lab_names()}
 ANSWERS = {
@@ -228,6 +230,21 @@ def test_limits_end_a_replay_and_say_so() -> None:
     assert told(found)[2] == ("limit", "no more than 1 networks at a time")
     assert told(found)[3] == ("limit", "no more than 2 lines are played: from here on nothing is played")
     assert letters(found) == "-----P-----"
+
+
+def test_the_error_of_a_submission_that_could_not_be_judged_names_the_limit_that_its_engine_ran_into() -> None:
+    """A student reads the error alone, and is to know why what works at home ended here."""
+
+    def filled(lab: Lab) -> Testbed:
+        testbed = private(confined=Limits(memory=384 << 20, processes=300, disk=64 << 20))
+        cli(testbed)("docker run --name bomb IMG tail /dev/zero", ok=False)
+        return testbed
+
+    lab = LABS["none"]
+    fails = replace(lab, setup=(HostCommand("ls /nowhere", lab.steps[0].location),))
+    found = grade(submission("none", ["docker network ls"]), fails, filled)
+    assert found.limit == "the engine ran into its limit of memory"
+    assert found.error.startswith("the engine ran into its limit of memory: the set-up failed: ")
 
 
 def test_an_engine_that_fails_is_nobodys_fault() -> None:

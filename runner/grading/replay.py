@@ -12,6 +12,7 @@ from runner.docker_requests import grammar
 from runner.docker_requests.model import Asked, Refused, Request, Skipped
 from runner.engine.confinement import limits_hit
 from runner.engine.deeds import REPLAY, Done, ReplayLimits, perform
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, VethlabError
 from runner.grading.looks import Looks
@@ -53,7 +54,8 @@ def _graded(empty: Grade, replay: _Replay, testbed: Testbed) -> Grade:
     hit = limits_hit(testbed)
     named = listed(say(_LIMITED[each]) for each in hit)
     limit = say("the engine ran into its limit of {limits}", limits=named) if hit else replay.limit
-    return replace(found, notes=tuple(replay.notes), limit=limit)
+    error = say("{limit}: {why}", limit=limit, why=found.error) if limit and found.error else found.error
+    return replace(found, notes=tuple(replay.notes), limit=limit, error=error)
 
 
 @dataclass
@@ -174,6 +176,6 @@ def _await_listeners(testbed: Testbed, on: str | None, listens: Iterable[tuple[s
 def _listens(testbed: Testbed, on: str | None, container: str, port: int) -> bool:
     """Whether it listens, or, which is the same for the one who waits, will not."""
     try:
-        return any(each.port == port for each in testbed.probe(on).inside(container).listeners)
+        return any(each.port == port for each in look(testbed, on).inside(container).listeners)
     except CheckEnded:
         return True

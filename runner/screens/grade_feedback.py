@@ -164,7 +164,7 @@ def _step(step: StepGrade, marks: StepMarks | None) -> Iterator[str]:
     how = state(step)
     points = f" ({step_points(marks)})" if marks else ""
     yield f"{how.mark} {step.step}: {one_line(step.title)}{points}"
-    yield from (f"    {line}" for line in [*about(step, marks), *(part for each in red(step) for part in _why(each))])
+    yield from (f"    {line}" for line in [*about(step, marks), *(part for each in red(step) for part in found(each))])
 
 
 def about(step: StepGrade, marks: StepMarks | None) -> Iterator[str]:
@@ -191,17 +191,23 @@ def step_points(marks: StepMarks) -> str:
     return out_of(marks)
 
 
-def _why(judged: Judged) -> Iterator[str]:
+def found(judged: Judged) -> Iterator[str]:
+    """One reason in lines: why, what was expected and observed, where to look, the mistake behind it."""
     finding = judged.finding
     where = f" ({judged.server})" if judged.server else ""
     yield f"{one_line(finding.why, 600)}{where}"
     for name, value in ((say("expected"), finding.expected), (say("observed"), finding.observed)):
-        if value:
-            yield f"  {name}: {one_line(value, 600)}"
+        first, *more = value_lines(value) or [""]
+        yield from [f"  {name}: {first}", *(f"    {line}" for line in more)] if first else []
     if finding.look:
         yield f"  {say('look')}: {one_line(finding.look, 600)}"
     if judged.misconception:
         yield from (f"  {line.strip()}" for line in clean_text(judged.misconception).splitlines() if line.strip())
+
+
+def value_lines(value: str) -> list[str]:
+    """What was expected or observed: mostly one line; of a question with choices each choice is one."""
+    return [one_line(line, 600) for line in clean_text(value).splitlines() if line.strip()]
 
 
 def _listed(heading: str, lines: Sequence[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from runner.errors import UsageError
 from runner.grading.marks import NONE, Batch, Row, StepMarks, number
 from runner.grading.model import StepGrade
 from runner.plain import one_line
-from runner.screens.grade_feedback import State, about, evidence, note_line, problem, red, remarks, score, state
+from runner.screens.grade_feedback import State, about, evidence, found, note_line, problem, red, remarks, score, state
 
 
 def written(batch: Batch) -> str:
@@ -74,11 +74,5 @@ def _test(lab: str, step: StepGrade, marks: StepMarks) -> dict[str, Any]:
 
 
 def _told(step: StepGrade, marks: StepMarks) -> str:
-    lines = [*about(step, marks)]
-    for each in red(step):
-        finding = each.finding
-        lines.append(one_line(finding.why, 600))
-        for name, value in ((say("expected"), finding.expected), (say("observed"), finding.observed)):
-            lines += [f"  {name}: {one_line(value, 600)}"] if value else []
-        lines += [f"  {say('look')}: {one_line(finding.look, 600)}"] if finding.look else []
+    lines = [*about(step, marks), *(line for each in red(step) for line in found(each))]
     return "\n".join(lines or evidence(step)) or listed([])

@@ -20,6 +20,7 @@ from runner.screens.grade_feedback import (
     remarks,
     state,
     step_points,
+    value_lines,
     who,
 )
 from runner.screens.grade_overview import mark, places
@@ -102,7 +103,7 @@ def _found(judged: Judged) -> Html:
     """One reason: why, what was expected and seen, where to look, the mistake behind it."""
     finding = judged.finding
     values = [(say("expected"), finding.expected), (say("observed"), finding.observed)]
-    pairs = [joined(element("dt", name), element("dd", element("bdi", value))) for name, value in values if value]
+    pairs = [joined(element("dt", name), *_values(value)) for name, value in values if value]
     if finding.look:
         pairs.append(joined(element("dt", say("look")), element("dd", element("code", finding.look))))
     behind = [element("p", coded(part)) for part in clean_text(judged.misconception).split("\n\n") if part.strip()]
@@ -114,6 +115,11 @@ def _found(judged: Judged) -> Html:
         *behind,
         class_="found",
     )
+
+
+def _values(value: str) -> Iterator[Html]:
+    """A line each: of a question with choices each choice is one."""
+    yield from (element("dd", element("bdi", line)) for line in value_lines(value))
 
 
 # --- beside the steps

@@ -100,7 +100,7 @@ tbody th small, td small { display: block; font-weight: 400; color: var(--soft);
 .found { margin: .35rem 0 .5rem; padding-inline-start: .8rem;
   border-inline-start: 3px solid var(--line); }
 .found dl { display: grid; grid-template-columns: auto 1fr; gap: .1rem .7rem; margin: .2rem 0; font-size: .9rem; }
-.found dt { color: var(--soft); } .found dd { margin: 0; min-width: 0; }
+.found dt { color: var(--soft); } .found dd { margin: 0; min-width: 0; grid-column: 2; }
 details { margin: .3rem 0; } summary { cursor: pointer; color: var(--accent); font-size: .9rem; width: fit-content; }
 details ul { margin: .4rem 0; padding-inline-start: 1.2rem; font-size: .9rem; color: var(--soft); }
 .notes { margin: .3rem 0; padding-inline-start: 1.2rem; font-size: .9rem; }

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from checks.finding import BrokenLink, CannotSee, Finding, Unsupported
 from checks.probe import Probe
-from checks.words import say
+from checks.words import listed, say
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, NotHere
 from runner.lab.model import CheckCall, Lab, Question, Step
@@ -32,7 +33,7 @@ class Looker:
         if self.gone:
             raise self.gone
         if on not in self._probes:
-            self._probes[on] = self.testbed.probe(on)
+            self._probes[on] = look(self.testbed, on)
         return self._probes[on]
 
     def begin(self) -> None:
@@ -151,7 +152,7 @@ def _unanswered(question: Question) -> Finding:
     how = say("--answer NUMBER") if choices else say("--answer TEXT")
     return Finding(
         ok=False,
-        expected="\n".join([asked, *choices]),
+        expected=listed([asked, *choices], "\n"),
         observed=say("no answer"),
         why=say("the question has not been answered yet; look, then answer it with {how}", how=how),
     )
