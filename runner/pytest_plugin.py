@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from runner.pytest_verdicts import CannotJudge, NotYet
+
 if TYPE_CHECKING:
     from checks.finding import Finding
     from runner.pytest_steps import LabOnEngine
 
-
-class NotYet(AssertionError):
-    """A step or a check that does not hold yet; the message is what was found."""
-
-
-class CannotJudge(Exception):
-    """Nothing was found out: the engine is gone, or what was asked for does not exist. An error, never a failure."""
+__all__ = ["CannotJudge", "NotYet"]  # for tests that expect them
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

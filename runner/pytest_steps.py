@@ -23,7 +23,7 @@ from runner.lab.nodes import Listing, Node, Scalar, Table
 from runner.lab.problems import LabProblems, Problems
 from runner.lab.reading import Reading
 from runner.plain import clean_text, one_line
-from runner.pytest_plugin import CannotJudge, NotYet
+from runner.pytest_verdicts import CannotJudge, NotYet
 from runner.session.events import Judged, StepJudged, Verdict
 from runner.session.judge import judge_step
 

@@ -16,9 +16,10 @@ from typing import Protocol
 import pytest
 
 from checks.probe import Probe
-from runner.engine.private import private
+from runner.engine.opening import private
+from runner.engine.probe import Way, look
 from runner.engine.sdk import failures
-from runner.engine.testbed import Testbed, Way
+from runner.engine.testbed import Testbed
 from runner.lab.reading import BUILT_IN
 from tests.vethlab import Vethlab
 
@@ -98,13 +99,13 @@ def sight(request: pytest.FixtureRequest) -> Way:
 @pytest.fixture
 def probe(testbed: Testbed, sight: Way) -> Callable[[], Probe]:
     """A fresh look at `testbed`, through `sight`."""
-    return lambda: testbed.probe(sight=sight)
+    return lambda: look(testbed, way=sight)
 
 
 @pytest.fixture
 def lan_probe(lan: Testbed, sight: Way) -> Callable[..., Probe]:
     """A fresh look at a server of `lan`, through `sight`."""
-    return lambda on="server1": lan.probe(on, sight=sight)
+    return lambda on="server1": look(lan, on, way=sight)
 
 
 @pytest.fixture

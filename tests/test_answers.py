@@ -8,6 +8,7 @@ from checks import TRUTHS
 from checks.answers import LONGEST, judge_answer, judge_choice
 from checks.finding import BrokenLink, Finding
 from checks.registry import Answer
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, on_host
@@ -247,6 +248,6 @@ def test_the_address_of_a_server_is_told_from_the_rest_of_the_lan(lan: Testbed, 
     own = {name: str(lan.server(name).address) for name in ("server1", "server2")}
     assert asked(lan_probe, "server_address", own["server2"] + "/24", server="server2").ok
     assert "that is server1" in said(lan_probe, "server_address", own["server1"], server="server2")
-    assert "that is the router" in said(lan_probe, "server_address", str(lan.probe().router()), server="server2")
+    assert "that is the router" in said(lan_probe, "server_address", str(look(lan).router()), server="server2")
     docker0 = on_host(lan, "ip", "-o", "-4", "addr", "show", "docker0", server="server2").split()[3]
     assert "that is the gateway of bridge" in said(lan_probe, "server_address", docker0, server="server2")

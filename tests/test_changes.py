@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from runner.engine.changes import Changes
-from runner.engine.private import private
+from runner.engine.opening import private
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from tests.conftest import Docker as Cli
@@ -69,7 +70,7 @@ def test_who_only_looks_does_not_wake(changes: Changes, docker: Cli, testbed: Te
     assert engine.exec_run("web", ["true"]) == (0, b"")
     assert engine.run_helper(testbed.image, ["true"]) == (0, b"")
     assert engine.run_helper(testbed.image, ["true"], network_mode="container:web")[0] == 0
-    testbed.probe(sight="exec").host()
+    look(testbed, way="exec").host()
     assert not changes.wait(A_WHILE)
 
 

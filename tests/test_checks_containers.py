@@ -6,6 +6,7 @@ from contextlib import closing
 
 import docker as sdk
 
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, red
@@ -33,16 +34,16 @@ def test_attached_wants_every_one_of_the_containers_and_shows_that_their_address
     wanted = {"containers": ["bridge_first", "bridge_second"], "network": "bridge"}
     docker(f"{RUN} --name bridge_first IMG")
     docker(f"{RUN} --name brigde_second IMG")
-    assert "found brigde_second" in red(testbed.probe(), "attached", **wanted)
+    assert "found brigde_second" in red(look(testbed), "attached", **wanted)
     docker("docker rename brigde_second bridge_second")
-    found = green(testbed.probe(), "attached", **wanted)
+    found = green(look(testbed), "attached", **wanted)
     assert all(name in found for name in wanted["containers"])
 
 
 def test_attached_names_the_network_that_the_container_is_on_instead(docker: Docker, testbed: Testbed) -> None:
     def judged(options: str) -> str:
         docker(f"{RUN} --name c1 {options} IMG")
-        why = red(testbed.probe(), "attached", **ON_MYBRIDGE)
+        why = red(look(testbed), "attached", **ON_MYBRIDGE)
         docker("docker rm -f c1")
         return why
 
@@ -60,17 +61,17 @@ def test_attached_names_the_second_network_and_takes_it_where_that_is_allowed(do
     docker("docker network create mybridge")
     docker(f"{RUN} --name c1 --net mybridge IMG")
     docker("docker network connect bridge c1")
-    assert "c1 is on mybridge and on bridge as well" in red(testbed.probe(), "attached", **ON_MYBRIDGE)
-    green(testbed.probe(), "attached", **ON_MYBRIDGE, only=False)
+    assert "c1 is on mybridge and on bridge as well" in red(look(testbed), "attached", **ON_MYBRIDGE)
+    green(look(testbed), "attached", **ON_MYBRIDGE, only=False)
     docker("docker network disconnect bridge c1")
-    green(testbed.probe(), "attached", **ON_MYBRIDGE)
+    green(look(testbed), "attached", **ON_MYBRIDGE)
     docker("docker network disconnect mybridge c1")
-    assert "c1 is on no network" in red(testbed.probe(), "attached", **ON_MYBRIDGE, only=False)
+    assert "c1 is on no network" in red(look(testbed), "attached", **ON_MYBRIDGE, only=False)
 
 
 def test_attached_tells_why_a_container_does_not_run(docker: Docker, testbed: Testbed) -> None:
     def why() -> str:
-        return red(testbed.probe(), "attached", **ON_MYBRIDGE)
+        return red(look(testbed), "attached", **ON_MYBRIDGE)
 
     docker("docker network create mybridge")
     docker("docker create -i -t --name c1 --net mybridge IMG")
@@ -95,7 +96,7 @@ def test_attached_tells_that_a_run_failed_for_want_of_a_network(docker: Docker, 
     docker("docker network create mybridge")
     docker(f"{RUN} --name c1 --net mybribge IMG", ok=False)
     docker(f"{RUN} --name c1 --net mybridge IMG", ok=False)
-    assert "there is no network mybribge" in red(testbed.probe(), "attached", **ON_MYBRIDGE)
+    assert "there is no network mybribge" in red(look(testbed), "attached", **ON_MYBRIDGE)
 
 
 def test_attached_believes_the_kernel_and_not_inspect(docker: Docker, probe: Look) -> None:
@@ -126,7 +127,7 @@ def test_attached_takes_every_right_way(docker: Docker, testbed: Testbed) -> Non
     with closing(sdk.APIClient(testbed.server().url)) as client:
         host = client.create_host_config(network_mode="mybridge")
         client.start(client.create_container(testbed.image, "sleep 600", name="c4", host_config=host))
-    green(testbed.probe(), "attached", containers=["c1", "c2", "c3", "c4"], network="mybridge")
+    green(look(testbed), "attached", containers=["c1", "c2", "c3", "c4"], network="mybridge")
 
 
 def test_attached_names_two_containers_with_one_address(docker: Docker, probe: Look) -> None:
@@ -160,11 +161,11 @@ def test_detached_turns_green_when_the_plug_is_pulled(docker: Docker, probe: Loo
 def test_detached_takes_no_container_that_never_had_a_plug(docker: Docker, testbed: Testbed) -> None:
     def judged(options: str) -> str:
         docker(f"{RUN} --name c1 {options} IMG")
-        why = red(testbed.probe(), "detached", container="c1", network="mybridge")
+        why = red(look(testbed), "detached", container="c1", network="mybridge")
         docker("docker rm -f c1")
         return why
 
-    assert "no network called mybridge" in red(testbed.probe(), "detached", container="c1", network="mybridge")
+    assert "no network called mybridge" in red(look(testbed), "detached", container="c1", network="mybridge")
     docker("docker network create mybridge")
     docker(f"{RUN} --name other --net none IMG")
     assert "--net none: it never had a plug" in judged("--net none")
@@ -172,7 +173,7 @@ def test_detached_takes_no_container_that_never_had_a_plug(docker: Docker, testb
     assert "uses the network of other" in judged("--net container:other")
     docker(f"{RUN} --name c1 --net mybridge IMG")
     docker("docker kill c1")
-    assert "c1 was stopped" in red(testbed.probe(), "detached", container="c1", network="mybridge")
+    assert "c1 was stopped" in red(look(testbed), "detached", container="c1", network="mybridge")
 
 
 # --- address_in_range
@@ -182,16 +183,16 @@ def test_address_in_range_wants_range_in_subnet_and_address_in_range(docker: Doc
     wanted = {"container": "c1", "network": "mynet"}
     docker("docker network create --subnet 172.72.0.0/16 mynet")
     docker(f"{RUN} --name c1 --net mynet IMG")
-    assert "mynet has no ip-range" in red(testbed.probe(), "address_in_range", **wanted)
+    assert "mynet has no ip-range" in red(look(testbed), "address_in_range", **wanted)
     docker("docker rm -f c1")
     docker("docker network rm mynet")
     docker("docker network create --subnet 172.72.0.0/16 --ip-range 172.72.8.0/24 mynet")
-    assert "no container called c1" in red(testbed.probe(), "address_in_range", **wanted)
+    assert "no container called c1" in red(look(testbed), "address_in_range", **wanted)
     docker(f"{RUN} --name c1 --net mynet --ip 172.72.9.9 IMG")
-    assert "172.72.9.9, outside the ip-range 172.72.8.0/24" in red(testbed.probe(), "address_in_range", **wanted)
+    assert "172.72.9.9, outside the ip-range 172.72.8.0/24" in red(look(testbed), "address_in_range", **wanted)
     docker("docker rm -f c1")
     docker(f"{RUN} --name c1 --net mynet IMG")
-    assert "172.72.8." in green(testbed.probe(), "address_in_range", **wanted)
+    assert "172.72.8." in green(look(testbed), "address_in_range", **wanted)
 
 
 # --- alias_on
@@ -202,14 +203,14 @@ def test_alias_on_names_the_one_without_the_alias_and_what_it_has_instead(docker
 
     def judged(options: str) -> str:
         docker(f"{RUN} --name c2 {options} IMG")
-        why = red(testbed.probe(), "alias_on", **wanted)
+        why = red(look(testbed), "alias_on", **wanted)
         docker("docker rm -f c2")
         return why
 
     docker("docker network create mybridge")
     docker("docker network create other")
     docker(f"{RUN} --name c1 --net mybridge --net-alias alicek106 IMG")
-    assert "no container called c2" in red(testbed.probe(), "alias_on", **wanted)
+    assert "no container called c2" in red(look(testbed), "alias_on", **wanted)
     assert "c2 has no alias on mybridge" in judged("--net mybridge")
     assert "c2 has the aliases alicek016 on mybridge" in judged("--net mybridge --net-alias alicek016")
     assert "host name of c2 (--hostname)" in judged("--net mybridge --hostname alicek106")
@@ -217,22 +218,22 @@ def test_alias_on_names_the_one_without_the_alias_and_what_it_has_instead(docker
     assert "c2 is on other, not on mybridge" in judged("--net other --net-alias alicek106")
     docker(f"{RUN} --name c2 --net other --net-alias alicek106 IMG")
     docker("docker network connect mybridge c2")
-    assert "c2 has the alias alicek106 on other, not on mybridge" in red(testbed.probe(), "alias_on", **wanted)
+    assert "c2 has the alias alicek106 on other, not on mybridge" in red(look(testbed), "alias_on", **wanted)
 
 
 def test_alias_on_turns_red_when_disconnect_and_connect_lose_the_alias(docker: Docker, testbed: Testbed) -> None:
     wanted = {"containers": ["c1"], "network": "mybridge", "alias": "alicek106"}
     docker("docker network create mybridge")
     docker(f"{RUN} --name c1 --network mybridge --network-alias alicek106 --network-alias more IMG")
-    assert "alicek106" in green(testbed.probe(), "alias_on", **wanted)
+    assert "alicek106" in green(look(testbed), "alias_on", **wanted)
     docker("docker network disconnect mybridge c1")
     docker("docker network connect mybridge c1")
-    assert "lost by disconnect and connect" in red(testbed.probe(), "alias_on", **wanted)
+    assert "lost by disconnect and connect" in red(look(testbed), "alias_on", **wanted)
     docker("docker network disconnect mybridge c1")
     docker("docker network connect --alias alicek106 mybridge c1")
-    green(testbed.probe(), "alias_on", **wanted)
+    green(look(testbed), "alias_on", **wanted)
     docker("docker kill c1")
-    assert "c1 was stopped" in red(testbed.probe(), "alias_on", **wanted)
+    assert "c1 was stopped" in red(look(testbed), "alias_on", **wanted)
 
 
 # --- swapped
@@ -243,7 +244,7 @@ SWAPPED = {"first": "bridge_first", "second": "bridge_second"}
 
 def test_swapped_turns_green_only_when_both_were_down_and_started_in_reverse(docker: Docker, testbed: Testbed) -> None:
     def why() -> str:
-        return red(testbed.probe(), "swapped", **SWAPPED)
+        return red(look(testbed), "swapped", **SWAPPED)
 
     docker(f"{RUN} --name bridge_first IMG")
     docker(f"{RUN} --name bridge_second IMG")
@@ -262,7 +263,7 @@ def test_swapped_turns_green_only_when_both_were_down_and_started_in_reverse(doc
     assert "bridge_first was started before bridge_second" in why()
     docker("docker kill bridge_second bridge_first")
     docker("docker start bridge_second bridge_first")
-    evidence = green(testbed.probe(), "swapped", **SWAPPED)
+    evidence = green(look(testbed), "swapped", **SWAPPED)
     assert all(name in evidence for name in SWAPPED.values())
 
 
@@ -271,7 +272,7 @@ def test_swapped_wants_the_first_to_be_made_first_and_the_addresses_to_have_chan
 ) -> None:
     docker(f"{RUN} --name bridge_second IMG")
     docker(f"{RUN} --name bridge_first IMG")
-    assert "bridge_second was made before bridge_first" in red(testbed.probe(), "swapped", **SWAPPED)
+    assert "bridge_second was made before bridge_first" in red(look(testbed), "swapped", **SWAPPED)
     docker("docker rename bridge_first spare")
     docker("docker rename bridge_second bridge_first")
     docker("docker rename spare bridge_second")
@@ -280,7 +281,7 @@ def test_swapped_wants_the_first_to_be_made_first_and_the_addresses_to_have_chan
     docker("docker start bridge_second")
     docker("docker rm -f in_between")
     docker("docker start bridge_first")
-    assert "something else held" in red(testbed.probe(), "swapped", **SWAPPED)
+    assert "something else held" in red(look(testbed), "swapped", **SWAPPED)
 
 
 # --- shared_again
@@ -308,11 +309,11 @@ def test_shared_again_names_the_owner_when_the_joiner_was_restarted_too_early(do
     docker(f"{RUN} --name network_container_2 --net container:network_container_1 IMG")
     docker("docker kill network_container_1")
     docker("docker restart -t 0 network_container_2", ok=False)
-    assert "network_container_1 was stopped" in red(testbed.probe(), "shared_again", **SHARED)
+    assert "network_container_1 was stopped" in red(look(testbed), "shared_again", **SHARED)
     docker("docker start network_container_1")
-    assert "docker start network_container_2" in red(testbed.probe(), "shared_again", **SHARED)
+    assert "docker start network_container_2" in red(look(testbed), "shared_again", **SHARED)
     docker("docker start network_container_2")
-    green(testbed.probe(), "shared_again", **SHARED)
+    green(look(testbed), "shared_again", **SHARED)
 
 
 def test_shared_again_knows_that_a_new_owner_of_the_old_name_is_another(docker: Docker, testbed: Testbed) -> None:
@@ -320,5 +321,5 @@ def test_shared_again_knows_that_a_new_owner_of_the_old_name_is_another(docker: 
     docker(f"{RUN} --name network_container_2 --net container:network_container_1 IMG")
     docker("docker rm -f network_container_1")
     docker(f"{RUN} --name network_container_1 IMG")
-    why = red(testbed.probe(), "shared_again", **SHARED)
+    why = red(look(testbed), "shared_again", **SHARED)
     assert "not to today's network_container_1" in why

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from checks.dns import FEWEST, questions
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, judge, red
@@ -63,10 +64,10 @@ def test_an_alias_spreads_also_over_one_container_and_asked_from_one_that_shares
     docker(f"{RUN} --name c1 {ON} IMG")
     docker(f"{RUN} --name guest --net container:c1 IMG")
     wanted = {**SPREADS, "containers": ["c1"], "asker": "guest"}
-    assert "c1 came first 60 times of 60" in green(testbed.probe(), "alias_spreads", **wanted)
+    assert "c1 came first 60 times of 60" in green(look(testbed), "alias_spreads", **wanted)
     docker(f"{RUN} --name c2 IMG")
     docker("docker network connect --alias alicek106 mybridge c2")
-    green(testbed.probe(), "alias_spreads", **{**wanted, "containers": ["c1", "c2"]})
+    green(look(testbed), "alias_spreads", **{**wanted, "containers": ["c1", "c2"]})
 
 
 def test_an_alias_that_is_missing_misspelt_elsewhere_or_a_host_name_is_told_so(
@@ -74,7 +75,7 @@ def test_an_alias_that_is_missing_misspelt_elsewhere_or_a_host_name_is_told_so(
 ) -> None:
     def why(options: str) -> str:
         again(docker, "c3", options)
-        return red(testbed.probe(), "alias_spreads", **SPREADS)
+        return red(look(testbed), "alias_spreads", **SPREADS)
 
     three(docker)
     docker("docker network create other")
@@ -83,21 +84,21 @@ def test_an_alias_that_is_missing_misspelt_elsewhere_or_a_host_name_is_told_so(
     assert "c3 is on other, not on mybridge" in why("--net other --net-alias alicek106")
     assert "alicek106 is the host name of c3" in why("--net mybridge --hostname alicek106")
     again(docker, "c3", ON)
-    green(testbed.probe(), "alias_spreads", **SPREADS)
+    green(look(testbed), "alias_spreads", **SPREADS)
     docker("docker network disconnect mybridge c3")
     docker("docker network connect mybridge c3")
-    assert "lost by disconnect and connect" in red(testbed.probe(), "alias_spreads", **SPREADS)
+    assert "lost by disconnect and connect" in red(look(testbed), "alias_spreads", **SPREADS)
 
 
 def test_a_fourth_container_on_the_alias_and_a_stopped_one_are_named(docker: Docker, testbed: Testbed) -> None:
     three(docker)
     docker(f"{RUN} --name c4 {ON} IMG")
-    assert "c4 answers to alicek106 as well" in red(testbed.probe(), "alias_spreads", **SPREADS)
+    assert "c4 answers to alicek106 as well" in red(look(testbed), "alias_spreads", **SPREADS)
     docker("docker rm -f c4")
     docker("docker stop -t 0 c2")
-    assert "c2 was stopped" in red(testbed.probe(), "alias_spreads", **SPREADS)
+    assert "c2 was stopped" in red(look(testbed), "alias_spreads", **SPREADS)
     docker("docker start c2")
-    green(testbed.probe(), "alias_spreads", **SPREADS)
+    green(look(testbed), "alias_spreads", **SPREADS)
 
 
 def test_a_name_that_follows_is_proven_by_its_reverse_name_for_the_address_may_be_the_old_one(
@@ -107,19 +108,19 @@ def test_a_name_that_follows_is_proven_by_its_reverse_name_for_the_address_may_b
     wanted = {**SPREADS, "containers": ["c1", "c2", "c4"]}
     old = docker("docker inspect -f '{{.NetworkSettings.Networks.mybridge.IPAddress}}' c3")
     docker(f"{RUN} --name c4 {ON} IMG")
-    assert "c3 answers to alicek106 as well" in red(testbed.probe(), "alias_spreads", **wanted)
+    assert "c3 answers to alicek106 as well" in red(look(testbed), "alias_spreads", **wanted)
     docker("docker rm -f c3 c4")
     docker(f"{RUN} --name c4 --net mybridge IMG")
-    assert "c4 has no alias" in red(testbed.probe(), "alias_spreads", **wanted)
+    assert "c4 has no alias" in red(look(testbed), "alias_spreads", **wanted)
     again(docker, "c4", ON)
-    assert f"{old} is called c4.mybridge" in green(testbed.probe(), "alias_spreads", **wanted)
-    assert "no container called c3" in red(testbed.probe(), "alias_spreads", **SPREADS)
+    assert f"{old} is called c4.mybridge" in green(look(testbed), "alias_spreads", **wanted)
+    assert "no container called c3" in red(look(testbed), "alias_spreads", **SPREADS)
 
 
 def test_who_cannot_ask_the_dns_of_the_network_is_told_why(docker: Docker, testbed: Testbed) -> None:
     def why(options: str) -> str:
         again(docker, "ping", options)
-        return red(testbed.probe(), "alias_spreads", **SPREADS)
+        return red(look(testbed), "alias_spreads", **SPREADS)
 
     three(docker)
     docker("docker network create other")
@@ -129,9 +130,9 @@ def test_who_cannot_ask_the_dns_of_the_network_is_told_why(docker: Docker, testb
     assert "ping is on other, not on mybridge" in why("--net other")
     again(docker, "ping", "--net mybridge")
     docker("docker exec ping sh -c 'echo nameserver 192.168.0.1 > /etc/resolv.conf'")
-    assert "its /etc/resolv.conf was changed" in red(testbed.probe(), "alias_spreads", **SPREADS)
+    assert "its /etc/resolv.conf was changed" in red(look(testbed), "alias_spreads", **SPREADS)
     docker("docker rm -f ping")
-    assert "no container called ping" in red(testbed.probe(), "alias_spreads", **SPREADS)
+    assert "no container called ping" in red(look(testbed), "alias_spreads", **SPREADS)
 
 
 # --- link_follows
@@ -184,32 +185,32 @@ def test_a_server_that_took_its_old_address_again_is_told_so(docker: Docker, tes
     docker("docker restart -t 0 link_server")
     if order == "later":
         docker(f"{RUN} --name link_taker IMG")
-    assert "link_server found its old address free" in red(testbed.probe(), "link_follows", **FOLLOWS)
+    assert "link_server found its old address free" in red(look(testbed), "link_follows", **FOLLOWS)
 
 
 def test_a_link_on_a_user_defined_network_is_another_thing(docker: Docker, testbed: Testbed) -> None:
     docker("docker network create mybridge")
     linked(docker, server="--expose 80 --net mybridge", client="--link link_server:web --net mybridge")
     moved(docker)
-    assert "link_server is on mybridge, not on the default bridge" in red(testbed.probe(), "link_follows", **FOLLOWS)
+    assert "link_server is on mybridge, not on the default bridge" in red(look(testbed), "link_follows", **FOLLOWS)
     again(docker, "link_server", "--net host")
-    assert "link_server runs in the host's own network" in red(testbed.probe(), "link_follows", **FOLLOWS)
+    assert "link_server runs in the host's own network" in red(look(testbed), "link_follows", **FOLLOWS)
 
 
 def test_without_an_exposed_port_nothing_remembers(docker: Docker, testbed: Testbed) -> None:
     linked(docker, server="")
     moved(docker)
-    assert "without --expose" in red(testbed.probe(), "link_follows", **FOLLOWS)
+    assert "without --expose" in red(look(testbed), "link_follows", **FOLLOWS)
 
 
 def test_a_link_that_is_missing_or_goes_elsewhere_is_told_so(docker: Docker, testbed: Testbed) -> None:
     def why(client: str) -> str:
         again(docker, "link_client", client)
-        return red(testbed.probe(), "link_follows", **FOLLOWS)
+        return red(look(testbed), "link_follows", **FOLLOWS)
 
     linked(docker, client="")
     docker(f"{RUN} --name other --expose 80 IMG")
-    assert "was run without --link link_server:web" in red(testbed.probe(), "link_follows", **FOLLOWS)
+    assert "was run without --link link_server:web" in red(look(testbed), "link_follows", **FOLLOWS)
     assert "by another name: its link is link_server:wbe" in why("--link link_server:wbe")
     assert "is linked to another container: other:web" in why("--link other:web")
 
@@ -219,11 +220,11 @@ def test_a_server_that_was_made_again_is_a_stranger(docker: Docker, testbed: Tes
     docker("docker rm -f link_server")
     docker(f"{RUN} --name link_taker IMG")
     docker(f"{RUN} --name link_server --expose 80 IMG")
-    assert "a link is bound to the container, not to its name" in red(testbed.probe(), "link_follows", **FOLLOWS)
+    assert "a link is bound to the container, not to its name" in red(look(testbed), "link_follows", **FOLLOWS)
 
 
 def test_a_hosts_file_that_says_something_else_is_not_believed(docker: Docker, testbed: Testbed) -> None:
     linked(docker)
     moved(docker)
     docker("docker exec link_client sh -c 'echo 10.9.8.7 web > /etc/hosts'")
-    assert "has 10.9.8.7 for web" in red(testbed.probe(), "link_follows", **FOLLOWS)
+    assert "has 10.9.8.7 for web" in red(look(testbed), "link_follows", **FOLLOWS)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from checks.probe import Probe
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, judge, on_host, red
@@ -85,12 +86,12 @@ def test_an_address_that_the_other_server_has_no_network_for_is_pinged_from_ther
 ) -> None:
     lan_docker("docker network create --subnet 10.77.0.0/24 far", on="server1")
     run(lan_docker, "m1", "--net far")
-    evidence = green(lan.probe("server1"), "hidden", container="m1")
+    evidence = green(look(lan, "server1"), "hidden", container="m1")
     assert f"server2 reaches the router, but not {address_of(lan_docker, 'm1', 'far')}" in evidence
     on_host(lan, "ip", "route", "add", "10.77.0.0/24", "via", str(lan.server("server1").address), server="server2")
     on_host(lan, "iptables", "-I", "FORWARD", "-j", "ACCEPT", server="server1")
     try:
-        assert "server2 reaches m1" in red(lan.probe("server1"), "hidden", container="m1")
+        assert "server2 reaches m1" in red(look(lan, "server1"), "hidden", container="m1")
     finally:
         on_host(lan, "ip", "route", "del", "10.77.0.0/24", server="server2")
         on_host(lan, "iptables", "-D", "FORWARD", "-j", "ACCEPT", server="server1")
@@ -109,9 +110,9 @@ def test_who_is_not_on_a_bridge_is_not_hidden_and_who_is_gets_an_answer_from_its
         run(lan_docker, "m1", options)
         for check, why in (("hidden", hidden), ("own_host_silent", silent)):
             if why:
-                assert why in red(lan.probe("server1"), check, container="m1")
+                assert why in red(look(lan, "server1"), check, container="m1")
             else:
-                green(lan.probe("server1"), check, container="m1")
+                green(look(lan, "server1"), check, container="m1")
         lan_docker("docker rm -f m1", on="server1")
 
 
@@ -120,19 +121,19 @@ def test_a_container_on_the_other_server_is_found_there(lan_docker: Docker, lan:
     for name in HOMES:
         run(lan_docker, name, on="server1")
     for check in ("macvlan_run", "talks"):
-        assert "m2 is on server1, not on server2" in red(lan.probe(), check, **ALL)
-    assert "m2 is on server1, not on server2" in red(lan.probe("server2"), "own_host_silent", container="m2")
-    assert "m2 is on server1, not on server2" in red(lan.probe("server2"), "hidden", container="m2")
+        assert "m2 is on server1, not on server2" in red(look(lan), check, **ALL)
+    assert "m2 is on server1, not on server2" in red(look(lan, "server2"), "own_host_silent", container="m2")
+    assert "m2 is on server1, not on server2" in red(look(lan, "server2"), "hidden", container="m2")
 
 
 def test_one_range_on_both_servers_gives_one_address_and_the_mac_jumps(lan_docker: Docker, lan: Testbed) -> None:
     wired(lan_docker, second=FIRST)
     for name in HOMES:
         run(lan_docker, name)
-    same = lan.probe().server("server1").inside("m1").interfaces[-1].mac
-    assert "m1 on server1 and m2 on server2 both have" in red(lan.probe(), "macvlan_run", **ALL)
-    assert "the same range" in red(lan.probe(), "talks", **ALL)
-    observed = judge(lan.probe(), "macvlan_run", **ALL).observed
+    same = look(lan).server("server1").inside("m1").interfaces[-1].mac
+    assert "m1 on server1 and m2 on server2 both have" in red(look(lan), "macvlan_run", **ALL)
+    assert "the same range" in red(look(lan), "talks", **ALL)
+    observed = judge(look(lan), "macvlan_run", **ALL).observed
     assert f"the MAC {same} at server1, then at server2: it jumps" in observed
 
 
@@ -140,13 +141,13 @@ def test_without_a_range_an_address_may_be_anybodys(lan_docker: Docker, lan: Tes
     wired(lan_docker, first="")
     for name in HOMES:
         run(lan_docker, name)
-    assert "wire on server1 has no --ip-range" in red(lan.probe(), "macvlan_run", **ALL)
+    assert "wire on server1 has no --ip-range" in red(look(lan), "macvlan_run", **ALL)
     lan_docker("docker rm -f m1", on="server1")
     run(lan_docker, "m1", f"--net wire --ip {lan.server('server2').address}")
-    assert "that of server2" in red(lan.probe(), "macvlan_run", **ALL)
+    assert "that of server2" in red(look(lan), "macvlan_run", **ALL)
     lan_docker("docker rm -f m1", on="server1")
     run(lan_docker, "m1", "--net wire --ip 192.168.0.200")
-    assert "no --ip-range" in red(lan.probe(), "macvlan_run", **ALL)
+    assert "no --ip-range" in red(look(lan), "macvlan_run", **ALL)
 
 
 def test_an_address_beside_its_range_and_a_mac_that_is_there_twice_are_named(lan_docker: Docker, lan: Testbed) -> None:
@@ -154,13 +155,13 @@ def test_an_address_beside_its_range_and_a_mac_that_is_there_twice_are_named(lan
     run(lan_docker, "m3")
     run(lan_docker, "m1", "--net wire --ip 192.168.0.200")
     run(lan_docker, "m2")
-    assert "m1 has 192.168.0.200, outside the range 192.168.0.64/28" in red(lan.probe(), "macvlan_run", **ALL)
+    assert "m1 has 192.168.0.200, outside the range 192.168.0.64/28" in red(look(lan), "macvlan_run", **ALL)
     lan_docker("docker rm -f m1", on="server1")
     mac = lan_docker("docker exec m2 cat /sys/class/net/eth0/address", on="server2")
     run(lan_docker, "m1", "--net wire --cap-add NET_ADMIN")
     for change in ("down", f"address {mac}", "up"):
         lan_docker(f"docker exec m1 ip link set eth0 {change}", on="server1")
-    assert "m1 and m2 have one MAC" in red(lan.probe(), "macvlan_run", **ALL)
+    assert "m1 and m2 have one MAC" in red(look(lan), "macvlan_run", **ALL)
 
 
 @pytest.mark.parametrize("driver", ["bridge", "macvlan"])
@@ -181,9 +182,9 @@ def test_a_network_with_the_lans_numbers_is_not_the_lan(lan_docker: Docker, lan:
         if driver == "bridge"
         else "must be the interface that leads to the LAN"
     )
-    assert why in red(lan.probe(), "macvlan_run", **ALL)
+    assert why in red(look(lan), "macvlan_run", **ALL)
     talk = "wire is a bridge network" if driver == "bridge" else "on server1: m"
-    assert talk in red(lan.probe(), "talks", **ALL)
+    assert talk in red(look(lan), "talks", **ALL)
 
 
 def test_a_server_that_answers_its_own_container_is_told_so(lan_docker: Docker, lan: Testbed) -> None:
@@ -193,6 +194,6 @@ def test_a_server_that_answers_its_own_container_is_told_so(lan_docker: Docker, 
     try:
         on_host(lan, "ip", "link", "set", "shim", "up", server="server1")
         on_host(lan, "ip", "route", "add", "192.168.0.64/28", "dev", "shim", server="server1")
-        assert "server1 answers m1" in red(lan.probe("server1"), "own_host_silent", container="m1")
+        assert "server1 answers m1" in red(look(lan, "server1"), "own_host_silent", container="m1")
     finally:
         on_host(lan, "ip", "link", "del", "shim", server="server1")

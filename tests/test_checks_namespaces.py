@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, on_host, red
@@ -55,7 +56,7 @@ def test_veth_pair_knows_that_a_macvlan_has_no_cable(docker: Docker, testbed: Te
         "docker network create -d macvlan --subnet 192.168.0.0/24 --ip-range 192.168.0.64/28 -o parent=eth0 my_macvlan"
     )
     docker(f"{RUN} --name c1 --net my_macvlan IMG")
-    assert "my_macvlan is a macvlan network" in red(testbed.probe(), "veth_pair", container="c1", network="my_macvlan")
+    assert "my_macvlan is a macvlan network" in red(look(testbed), "veth_pair", container="c1", network="my_macvlan")
 
 
 def test_veth_pair_names_a_cable_that_was_moved_away_from_the_host(docker: Docker, testbed: Testbed) -> None:
@@ -67,7 +68,7 @@ def test_veth_pair_names_a_cable_that_was_moved_away_from_the_host(docker: Docke
     pid = docker("docker inspect -f '{{.State.Pid}}' c2")
     into = f"/proc/{testbed.server().pid}/root/proc/{pid}/ns/net"
     on_host(testbed, "ip", "link", "set", veth, "netns", into)
-    why = red(testbed.probe(), "veth_pair", container="c1", network="bridge")
+    why = red(look(testbed), "veth_pair", container="c1", network="bridge")
     assert "eth0 in c1 has no other end on the host" in why
 
 
@@ -90,8 +91,8 @@ def test_shares_host_wants_the_namespace_of_the_host_itself(docker: Docker, prob
 def test_shares_host_tells_which_network_the_container_has_instead(docker: Docker, testbed: Testbed) -> None:
     def judged(options: str) -> str:
         docker(f"{RUN} --name network_host {options} IMG")
-        why = red(testbed.probe(), "shares_host", container="network_host")
-        assert why == red(testbed.probe(), "no_veth", container="network_host")
+        why = red(look(testbed), "shares_host", container="network_host")
+        assert why == red(look(testbed), "no_veth", container="network_host")
         docker("docker rm -f network_host")
         return why
 
@@ -105,9 +106,9 @@ def test_shares_host_tells_which_network_the_container_has_instead(docker: Docke
 
 def test_no_veth_counts_the_cables_of_the_others(docker: Docker, testbed: Testbed) -> None:
     docker(f"{RUN} --name network_host --net host IMG")
-    assert "cables to other containers: 0" in green(testbed.probe(), "no_veth", container="network_host")
+    assert "cables to other containers: 0" in green(look(testbed), "no_veth", container="network_host")
     docker(f"{RUN} --name plain IMG")
-    assert "cables to other containers: 1" in green(testbed.probe(), "no_veth", container="network_host")
+    assert "cables to other containers: 1" in green(look(testbed), "no_veth", container="network_host")
 
 
 # --- only_loopback
@@ -130,20 +131,20 @@ def test_only_loopback_follows_the_container_off_none_and_back(docker: Docker, t
     docker("docker network create mybridge")
     docker(f"{RUN} --name network_none --net none IMG")
     docker("docker network disconnect none network_none")
-    assert "not even none" in red(testbed.probe(), "only_loopback", **wanted)
+    assert "not even none" in red(look(testbed), "only_loopback", **wanted)
     docker("docker network connect mybridge network_none")
-    assert "was moved to mybridge" in red(testbed.probe(), "only_loopback", **wanted)
+    assert "was moved to mybridge" in red(look(testbed), "only_loopback", **wanted)
     docker("docker network disconnect mybridge network_none")
     docker("docker network connect none network_none")
-    green(testbed.probe(), "only_loopback", **wanted)
+    green(look(testbed), "only_loopback", **wanted)
     docker("docker kill network_none")
-    assert "network_none was stopped" in red(testbed.probe(), "only_loopback", **wanted)
+    assert "network_none was stopped" in red(look(testbed), "only_loopback", **wanted)
 
 
 def test_only_loopback_tells_which_network_the_container_has_instead(docker: Docker, testbed: Testbed) -> None:
     def judged(options: str) -> str:
         docker(f"{RUN} --name network_none {options} IMG")
-        why = red(testbed.probe(), "only_loopback", container="network_none")
+        why = red(look(testbed), "only_loopback", container="network_none")
         docker("docker rm -f network_none")
         return why
 
@@ -177,7 +178,7 @@ def test_joins_and_same_namespace_turn_green_when_the_second_joins_the_first(doc
 def test_joins_tells_what_was_joined_instead(docker: Docker, testbed: Testbed) -> None:
     def judged(options: str) -> str:
         docker(f"{RUN} --name network_container_2 {options} IMG")
-        why = red(testbed.probe(), "joins", **JOINS)
+        why = red(look(testbed), "joins", **JOINS)
         docker("docker rm -f network_container_2")
         return why
 
@@ -194,25 +195,25 @@ def test_joins_tells_what_was_joined_instead(docker: Docker, testbed: Testbed) -
 def test_joins_tells_that_it_is_the_other_way_round(docker: Docker, testbed: Testbed) -> None:
     docker(f"{RUN} --name network_container_2 IMG")
     docker(f"{RUN} --name network_container_1 --net container:network_container_2 IMG")
-    assert "it is the other way round" in red(testbed.probe(), "joins", **JOINS)
-    green(testbed.probe(), "same_namespace", **SAME)
+    assert "it is the other way round" in red(look(testbed), "joins", **JOINS)
+    green(look(testbed), "same_namespace", **SAME)
 
 
 def test_joins_follows_the_owner_through_its_end(docker: Docker, testbed: Testbed) -> None:
     docker(f"{RUN} --name network_container_1 IMG")
     docker(f"{RUN} --name network_container_2 --net container:network_container_1 IMG")
     docker("docker network disconnect bridge network_container_1")
-    assert "network_container_1 has no address itself" in red(testbed.probe(), "joins", **JOINS)
+    assert "network_container_1 has no address itself" in red(look(testbed), "joins", **JOINS)
     docker("docker network connect bridge network_container_1")
-    green(testbed.probe(), "joins", **JOINS)
+    green(look(testbed), "joins", **JOINS)
     docker("docker kill network_container_1")
-    assert "network_container_1 was stopped" in red(testbed.probe(), "joins", **JOINS)
+    assert "network_container_1 was stopped" in red(look(testbed), "joins", **JOINS)
     docker("docker start network_container_1")
-    assert "network_container_2 still stands in" in red(testbed.probe(), "joins", **JOINS)
-    assert "differ in their network namespaces" in red(testbed.probe(), "same_namespace", **SAME)
+    assert "network_container_2 still stands in" in red(look(testbed), "joins", **JOINS)
+    assert "differ in their network namespaces" in red(look(testbed), "same_namespace", **SAME)
     docker("docker rm -f network_container_1")
     docker(f"{RUN} --name network_container_1 IMG")
-    assert "bound to the id of a container that is gone" in red(testbed.probe(), "joins", **JOINS)
+    assert "bound to the id of a container that is gone" in red(look(testbed), "joins", **JOINS)
 
 
 def test_same_namespace_does_not_take_two_containers_on_the_host(docker: Docker, probe: Look) -> None:

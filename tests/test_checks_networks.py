@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 import docker as sdk
 
 from checks.probe import Probe
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, on_host, red
@@ -24,41 +25,41 @@ CUSTOM = {
 
 def test_network_exists_turns_green_when_the_network_is_created(docker: Docker, testbed: Testbed) -> None:
     wanted = {"network": "mybridge", "driver": "bridge"}
-    assert "no network called mybridge" in red(testbed.probe(), "network_exists", **wanted)
+    assert "no network called mybridge" in red(look(testbed), "network_exists", **wanted)
     docker("docker network create --driver bridge mybribge")
-    assert "found mybribge" in red(testbed.probe(), "network_exists", **wanted)
+    assert "found mybribge" in red(look(testbed), "network_exists", **wanted)
     docker("docker network create mybridge")
     network_id = docker("docker network inspect -f '{{.Id}}' mybridge")
-    assert network_id[:12] in green(testbed.probe(), "network_exists", **wanted)
+    assert network_id[:12] in green(look(testbed), "network_exists", **wanted)
 
 
 def test_network_exists_knows_the_built_in_networks_by_their_own_names(testbed: Testbed) -> None:
-    assert "bridge" in green(testbed.probe(), "network_exists", network="bridge", driver="bridge")
-    green(testbed.probe(), "network_exists", network="none", driver="null")
-    assert "null network" in red(testbed.probe(), "network_exists", network="none", driver="host")
+    assert "bridge" in green(look(testbed), "network_exists", network="bridge", driver="bridge")
+    green(look(testbed), "network_exists", network="none", driver="null")
+    assert "null network" in red(look(testbed), "network_exists", network="none", driver="host")
 
 
 def test_network_exists_names_the_driver_that_was_taken_instead(docker: Docker, testbed: Testbed) -> None:
     docker("docker network create -d macvlan -o parent=eth0 mybridge")
-    assert "macvlan" in red(testbed.probe(), "network_exists", network="mybridge", driver="bridge")
+    assert "macvlan" in red(look(testbed), "network_exists", network="mybridge", driver="bridge")
     docker("docker network create my_macvlan")
-    why = red(testbed.probe(), "network_exists", network="my_macvlan", driver="macvlan", parent="eth0")
+    why = red(look(testbed), "network_exists", network="my_macvlan", driver="macvlan", parent="eth0")
     assert "my_macvlan is a bridge network" in why
 
 
 def test_network_exists_names_the_network_that_has_the_range_already(docker: Docker, testbed: Testbed) -> None:
     docker("docker network create --subnet=172.72.128.0/17 in_the_way")
     docker("docker network create --subnet=172.72.0.0/16 my_custom_network", ok=False)
-    why = red(testbed.probe(), "network_exists", **CUSTOM)
+    why = red(look(testbed), "network_exists", **CUSTOM)
     assert "in_the_way has the range 172.72.128.0/17" in why
     docker("docker network rm in_the_way")
-    assert "no network called my_custom_network" in red(testbed.probe(), "network_exists", **CUSTOM)
+    assert "no network called my_custom_network" in red(look(testbed), "network_exists", **CUSTOM)
 
 
 def test_network_exists_tells_each_range_that_is_not_as_asked(docker: Docker, testbed: Testbed) -> None:
     def judged(options: str) -> str:
         docker(f"docker network create {options} my_custom_network")
-        why = red(testbed.probe(), "network_exists", **CUSTOM)
+        why = red(look(testbed), "network_exists", **CUSTOM)
         docker("docker network rm my_custom_network")
         return why
 
@@ -82,19 +83,19 @@ def test_network_exists_takes_the_gateway_that_the_engine_chose_itself(docker: D
 def test_network_exists_names_the_macvlan_that_has_the_interface_already(docker: Docker, testbed: Testbed) -> None:
     wanted = {"network": "my_macvlan", "driver": "macvlan", "subnet": "192.168.0.0/24", "parent": "eth0"}
     docker("docker network create -d macvlan --subnet 10.9.0.0/24 -o parent=eth0 first_macvlan")
-    assert "first_macvlan already sits on eth0" in red(testbed.probe(), "network_exists", **wanted)
+    assert "first_macvlan already sits on eth0" in red(look(testbed), "network_exists", **wanted)
     docker("docker network create -d macvlan --subnet 192.168.0.0/24 -o parent=docker0 my_macvlan")
-    assert "sits on docker0, not on eth0" in red(testbed.probe(), "network_exists", **wanted)
+    assert "sits on docker0, not on eth0" in red(look(testbed), "network_exists", **wanted)
     docker("docker network rm my_macvlan first_macvlan")
     docker("docker network create -d macvlan --subnet 192.168.0.0/24 -o parent=eth0 my_macvlan")
-    assert "parent eth0" in green(testbed.probe(), "network_exists", **wanted)
+    assert "parent eth0" in green(look(testbed), "network_exists", **wanted)
     wanted["gateway"] = "192.168.0.1"
-    assert "given no gateway" in red(testbed.probe(), "network_exists", **wanted)
+    assert "given no gateway" in red(look(testbed), "network_exists", **wanted)
 
 
 def test_network_exists_tells_a_network_without_the_interface_asked_for(docker: Docker, testbed: Testbed) -> None:
     docker("docker network create mybridge")
-    why = red(testbed.probe(), "network_exists", network="mybridge", driver="bridge", parent="eth0")
+    why = red(look(testbed), "network_exists", network="mybridge", driver="bridge", parent="eth0")
     assert "mybridge has no parent" in why
 
 
@@ -104,28 +105,28 @@ def test_network_exists_does_not_choose_between_two_networks_of_one_name(docker:
     with closing(sdk.APIClient(testbed.server().url)) as client, suppress(sdk.errors.APIError):
         client.create_network("mybridge", driver="bridge", check_duplicate=False)
     if len(docker("docker network ls -q --filter name=mybridge").split()) == 2:
-        assert "two networks are called mybridge" in red(testbed.probe(), "network_exists", **wanted)
+        assert "two networks are called mybridge" in red(look(testbed), "network_exists", **wanted)
     else:  # engines from 25 on refuse the second one, whoever asks
-        green(testbed.probe(), "network_exists", **wanted)
+        green(look(testbed), "network_exists", **wanted)
 
 
 def test_networks_exist_wants_each_with_its_driver(docker: Docker, testbed: Testbed) -> None:
-    evidence = green(testbed.probe(), "networks_exist", drivers={"bridge": "bridge", "host": "host", "none": "null"})
+    evidence = green(look(testbed), "networks_exist", drivers={"bridge": "bridge", "host": "host", "none": "null"})
     assert all(name in evidence for name in ("bridge", "host", "none"))
     wanted = {"drivers": {"bridge": "bridge", "mybridge": "bridge"}}
-    assert "mybridge" in red(testbed.probe(), "networks_exist", **wanted)
+    assert "mybridge" in red(look(testbed), "networks_exist", **wanted)
     docker("docker network create mybridge")
-    green(testbed.probe(), "networks_exist", **wanted)
-    assert "mybridge is a bridge network" in red(testbed.probe(), "networks_exist", drivers={"mybridge": "macvlan"})
+    green(look(testbed), "networks_exist", **wanted)
+    assert "mybridge is a bridge network" in red(look(testbed), "networks_exist", drivers={"mybridge": "macvlan"})
 
 
 def test_subnets_differ_turns_green_when_the_second_network_is_there(docker: Docker, testbed: Testbed) -> None:
     wanted = {"networks": ["bridge", "mybridge"]}
-    assert "mybridge" in red(testbed.probe(), "subnets_differ", **wanted)
+    assert "mybridge" in red(look(testbed), "subnets_differ", **wanted)
     docker("docker network create mybridge")
     subnet = docker("docker network inspect -f '{{(index .IPAM.Config 0).Subnet}}' mybridge")
-    assert f"mybridge {subnet}" in green(testbed.probe(), "subnets_differ", **wanted)
-    assert "none has no range" in red(testbed.probe(), "subnets_differ", networks=["bridge", "none"])
+    assert f"mybridge {subnet}" in green(look(testbed), "subnets_differ", **wanted)
+    assert "none has no range" in red(look(testbed), "subnets_differ", networks=["bridge", "none"])
 
 
 def test_subnets_differ_names_two_networks_that_overlap(docker: Docker, testbed: Testbed) -> None:
@@ -134,7 +135,7 @@ def test_subnets_differ_names_two_networks_that_overlap(docker: Docker, testbed:
     docker("docker swarm init --advertise-addr 127.0.0.1")
     try:  # a swarm's networks are not held against the server's own
         docker(f"docker network create -d overlay --subnet {subnet} my_overlay")
-        why = red(testbed.probe(), "subnets_differ", networks=["mybridge", "my_overlay"])
+        why = red(look(testbed), "subnets_differ", networks=["mybridge", "my_overlay"])
         assert f"my_overlay has {subnet}, which overlaps with {subnet} of mybridge" in why
     finally:
         docker("docker swarm leave --force")

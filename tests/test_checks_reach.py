@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.finding import CannotSee
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, judge, on_host, red
@@ -53,10 +54,10 @@ def test_a_gateway_that_keeps_silent_is_told_from_one_without_a_route(docker: Do
     docker("docker network create -o com.docker.network.bridge.name=br-test mybridge")
     docker(f"{RUN} --cap-add NET_ADMIN --name c1 --net mybridge IMG")
     on_host(testbed, "ip", "link", "set", "br-test", "down")
-    assert "does not answer c1" in red(testbed.probe(), "reaches_gateway", **GATEWAY)
+    assert "does not answer c1" in red(look(testbed), "reaches_gateway", **GATEWAY)
     on_host(testbed, "ip", "link", "set", "br-test", "up")
     docker("docker exec c1 ip route flush table main")
-    assert "c1 has no route to the gateway of mybridge" in red(testbed.probe(), "reaches_gateway", **GATEWAY)
+    assert "c1 has no route to the gateway of mybridge" in red(look(testbed), "reaches_gateway", **GATEWAY)
 
 
 def test_silence_is_not_believed_where_ping_itself_fails(docker: Docker, testbed: Testbed) -> None:
@@ -65,7 +66,7 @@ def test_silence_is_not_believed_where_ping_itself_fails(docker: Docker, testbed
     docker("docker exec c1 ip link set lo down")
     docker("docker exec c1 ip route flush table main")
     with pytest.raises(CannotSee, match=r"a ping from c1 to .* must be answered"):
-        judge(testbed.probe(), "reaches_gateway", **GATEWAY)
+        judge(look(testbed), "reaches_gateway", **GATEWAY)
 
 
 # --- reaches_outside
@@ -90,7 +91,7 @@ def test_the_outside_is_reached_under_the_servers_address_and_not_the_other_way_
 def test_who_has_no_way_out_or_no_nat_is_told_why(docker: Docker, testbed: Testbed) -> None:
     def why(options: str) -> str:
         again(docker, "c1", options)
-        return red(testbed.probe(), "reaches_outside", container="c1")
+        return red(look(testbed), "reaches_outside", container="c1")
 
     docker("docker network create --internal inner")
     docker("docker network create -o com.docker.network.bridge.enable_ip_masquerade=false plain")
@@ -105,13 +106,13 @@ def test_who_has_no_way_out_or_no_nat_is_told_why(docker: Docker, testbed: Testb
 def test_a_container_that_shares_anothers_network_gets_out_by_it(docker: Docker, testbed: Testbed) -> None:
     docker(f"{RUN} --name owner IMG")
     docker(f"{RUN} --name c1 --net container:owner IMG")
-    green(testbed.probe(), "reaches_outside", container="c1")
+    green(look(testbed), "reaches_outside", container="c1")
 
 
 def test_without_a_route_nothing_gets_out_and_with_one_the_outside_gets_in(docker: Docker, testbed: Testbed) -> None:
     docker(f"{RUN} --cap-add NET_ADMIN --name c1 IMG")
     docker("docker exec c1 ip route del default")
-    assert "no default route" in red(testbed.probe(), "reaches_outside", container="c1")
+    assert "no default route" in red(look(testbed), "reaches_outside", container="c1")
 
 
 # --- unreachable
@@ -135,16 +136,16 @@ def test_who_is_not_on_none_is_not_taken_for_it(docker: Docker, testbed: Testbed
         ("", "c1 is on bridge"), ("--net host", "host's own network"), ("--net inner", "c1 is on inner"),
     ):  # fmt: skip
         again(docker, "c1", options)
-        assert why in red(testbed.probe(), "unreachable", **NONE)
+        assert why in red(look(testbed), "unreachable", **NONE)
     docker("docker stop -t 0 c1")
-    assert "c1 was stopped" in red(testbed.probe(), "unreachable", **NONE)
+    assert "c1 was stopped" in red(look(testbed), "unreachable", **NONE)
 
 
 def test_a_route_that_leads_nowhere_is_silence_and_not_unreachable(docker: Docker, testbed: Testbed) -> None:
     docker(f"{RUN} --name c1 --net none --cap-add NET_ADMIN IMG")
-    assert "c1 reaches 127.0.0.2" in red(testbed.probe(), "unreachable", container="c1", address="127.0.0.2")
+    assert "c1 reaches 127.0.0.2" in red(look(testbed), "unreachable", container="c1", address="127.0.0.2")
     docker("docker exec c1 ip route add 192.168.0.0/24 dev lo")
-    assert "c1 has a route to 192.168.0.1" in red(testbed.probe(), "unreachable", **NONE)
+    assert "c1 has a route to 192.168.0.1" in red(look(testbed), "unreachable", **NONE)
 
 
 # --- listens
@@ -167,9 +168,9 @@ def test_the_table_is_read_before_the_call_that_ends_a_plain_listener(docker: Do
     docker(f"{RUN} --name c1 --net host IMG")
     docker("docker exec -d c1 nc -l -p 8080")
     listening(docker, "c1")
-    green(testbed.probe(), "listens", **AT_HOST)
-    until(lambda: not judge(testbed.probe(), "listens", **AT_HOST).ok, "the end of nc")
-    assert "a plain nc -l ends after one caller" in red(testbed.probe(), "listens", **AT_HOST)
+    green(look(testbed), "listens", **AT_HOST)
+    until(lambda: not judge(look(testbed), "listens", **AT_HOST).ok, "the end of nc")
+    assert "a plain nc -l ends after one caller" in red(look(testbed), "listens", **AT_HOST)
 
 
 def test_a_port_that_another_holds_or_that_is_only_published_is_told_so(docker: Docker, probe: Look) -> None:
@@ -185,9 +186,9 @@ def test_a_port_that_another_holds_or_that_is_only_published_is_told_so(docker: 
 def test_a_listener_in_another_namespace_is_not_one_of_the_host(docker: Docker, testbed: Testbed) -> None:
     docker(f"{RUN} --name c1 IMG {LOOP}")
     listening(docker, "c1")
-    assert "c1 is on bridge, not in the host's: its ports are its own" in red(testbed.probe(), "listens", **AT_HOST)
+    assert "c1 is on bridge, not in the host's: its ports are its own" in red(look(testbed), "listens", **AT_HOST)
     docker(f"{RUN} --name c2 IMG")
-    assert "c2 has another network" in red(testbed.probe(), "listens", **BESIDE)
+    assert "c2 has another network" in red(look(testbed), "listens", **BESIDE)
 
 
 def test_a_listener_is_reached_by_the_loopback_that_two_containers_share(docker: Docker, probe: Look) -> None:
@@ -209,4 +210,4 @@ def test_a_listener_that_takes_no_call_is_not_enough(docker: Docker, testbed: Te
     docker(f"{RUN} --name c2 --net container:c1 IMG")
     listening(docker, "c1")
     docker("docker exec c1 ip link set lo down")
-    assert "takes no call at 127.0.0.1" in red(testbed.probe(), "listens", **BESIDE)
+    assert "takes no call at 127.0.0.1" in red(look(testbed), "listens", **BESIDE)

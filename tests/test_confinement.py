@@ -21,9 +21,10 @@ import pytest
 
 from runner.engine import cgroups, records
 from runner.engine.cgroups import FIRST_USER, hierarchies
-from runner.engine.confinement import Limits, limits_hit, open_confined
+from runner.engine.confinement import limits_hit, open_confined
+from runner.engine.limits import Limits
 from runner.engine.netns import entered
-from runner.engine.private import private
+from runner.engine.opening import private
 from runner.engine.sweep import sweep
 from runner.engine.testbed import Testbed
 from runner.errors import NotHere

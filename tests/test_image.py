@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import archive, busybox, image, private, template
-from runner.engine.private import silent
+from runner.engine import archive, busybox, image, opening, started, template
+from runner.engine.opening import silent
 from runner.engine.sweep import sweep
 from runner.engine.testbed import IMAGE, Testbed
 from runner.errors import EngineFailed, UsageError
@@ -37,7 +37,7 @@ with template.held(sys.argv[1], print) as found:
 @pytest.fixture(scope="module")
 def empty() -> Iterator[Testbed]:
     """An engine without any image."""
-    with private.start(1, lasting=False, base="/", template=None) as testbed:
+    with started.start(1, lasting=False, base="/", template=None) as testbed:
         yield testbed
 
 
@@ -88,7 +88,7 @@ def test_the_image_is_made_saved_and_loaded_without_root(open_folder: Path) -> N
     program = f"""
 import os, pathlib
 from runner.engine import archive, busybox, dockerfile, image, packages
-from runner.engine.private import silent
+from runner.engine.opening import silent
 os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); os.chdir("{open_folder}")
 print(image.build(None, silent))
 image.save(None, pathlib.Path("node.tar"), silent)
@@ -191,12 +191,12 @@ def test_a_maker_that_is_killed_half_way_leaves_no_half_template(system: Path) -
     assert not [each for each in TEMPLATES.glob("*/dockerd") if each.read_text().startswith(str(system))]
 
     sweep()
-    with private.private(base=str(system)) as testbed:
+    with opening.private(base=str(system)) as testbed:
         assert testbed.server().docker.image_id("ubuntu:24.04") == testbed.server().docker.image_id(IMAGE)
 
 
 def test_a_template_in_use_stays_when_a_newer_one_comes(system: Path) -> None:
-    with template.held(str(system), silent) as first, private.private(base=str(system)) as testbed:
+    with template.held(str(system), silent) as first, opening.private(base=str(system)) as testbed:
         newer = first.folder.with_name("newer")
         template._prune(newer, str(system / "usr/sbin/dockerd"))
         assert first.folder.exists()

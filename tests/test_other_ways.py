@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from checks.probe import View
+from runner.engine.probe import look
 from runner.engine.testbed import Testbed, external
 from runner.lab.loader import find_lab, load
 from runner.session.answers import automatic_answer
@@ -306,7 +307,7 @@ def await_listener(testbed: Testbed) -> None:
 
 
 def views(testbed: Testbed) -> Iterator[View]:
-    probe = testbed.probe()
+    probe = look(testbed)
     yield probe.host()
     yield from (probe.inside(each.name) for each in probe.containers() if each.running)
 

@@ -17,8 +17,9 @@ import pytest
 from checks.finding import BrokenLink, CannotSee, Unsupported
 from checks.probe import Place, Probe, View
 from runner.engine import sockets
+from runner.engine.probe import Way, look
 from runner.engine.shared_kernel import ground
-from runner.engine.testbed import Testbed, Way
+from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.images import bare
 
@@ -28,8 +29,8 @@ NOWHERE = IPv4Address("203.0.113.9")  # RFC 5737
 
 def same(testbed: Testbed, container: str) -> View:
     """What both ways show inside the container."""
-    through_kernel = testbed.probe(sight="kernel").inside(container)
-    assert testbed.probe(sight="exec").inside(container) == through_kernel
+    through_kernel = look(testbed, way="kernel").inside(container)
+    assert look(testbed, way="exec").inside(container) == through_kernel
     return through_kernel
 
 
@@ -67,8 +68,8 @@ def test_both_ways_show_the_same_inside_containers_of_every_mode(testbed: Testbe
     assert on_own.name_servers == ("127.0.0.11",)
     assert on_own.environment["GREETING"] == "two words"
     assert len({each.namespace for each in (on_bridge, on_own, on_host, on_none)}) == 4
-    assert testbed.probe().host().namespace == on_host.namespace
-    assert on_host.interfaces == testbed.probe().host().interfaces
+    assert look(testbed).host().namespace == on_host.namespace
+    assert on_host.interfaces == look(testbed).host().interfaces
 
 
 def test_both_ways_see_through_another_user_and_a_shared_pid_namespace(testbed: Testbed, docker: Docker) -> None:
@@ -77,15 +78,15 @@ def test_both_ways_see_through_another_user_and_a_shared_pid_namespace(testbed: 
     docker("docker exec -d plain nc -lk 8080")
     docker("docker exec -d peeping nc -lk 8081")
     for name, port in (("plain", 8080), ("peeping", 8081)):
-        _until(lambda name=name: testbed.probe(sight="kernel").inside(name).listeners)  # type: ignore[misc]
+        _until(lambda name=name: look(testbed, way="kernel").inside(name).listeners)  # type: ignore[misc]
         assert [(each.port, each.owner) for each in same(testbed, name).listeners] == [(port, name)]
 
 
 def test_both_ways_show_the_same_host(testbed: Testbed, docker: Docker) -> None:
     docker("docker run -itd --name first IMG")
-    host = testbed.probe(sight="kernel").host()
-    assert testbed.probe(sight="exec").host() == host
-    cable = next(each for each in testbed.probe().inside("first").interfaces if not each.loopback)
+    host = look(testbed, way="kernel").host()
+    assert look(testbed, way="exec").host() == host
+    cable = next(each for each in look(testbed).inside("first").interfaces if not each.loopback)
     end = next(each for each in host.interfaces if each.index == cable.link)
     assert (end.link, end.master) == (cable.index, "docker0")
 
@@ -113,7 +114,7 @@ def test_a_flushed_address_and_an_interface_that_is_down_are_seen(testbed: Testb
     assert not down.interfaces[1].up
     assert down.interfaces[1].addresses
     assert down.addresses == ()
-    assert testbed.probe().container("flushed").endpoints[0].address is not None
+    assert look(testbed).container("flushed").endpoints[0].address is not None
 
 
 def test_an_image_that_is_bare_busybox_is_seen_by_its_own_tools(
@@ -143,7 +144,7 @@ def test_an_image_without_any_tool_is_seen_by_a_helper(
     assert [each.name for each in probe().containers()] == ["empty"]
     assert [each.container for each in probe().network("apart").members] == ["empty"]
     with pytest.raises(CannotSee) as without:
-        replace(testbed, image="no/such:image").probe(sight="exec").inside("empty")
+        look(replace(testbed, image="no/such:image"), way="exec").inside("empty")
     assert without.value.hint == "vethlab image build"
 
 
@@ -178,8 +179,8 @@ def test_the_owner_of_a_listener_is_the_container_that_holds_it(testbed: Testbed
     server = Path("/proc", str(testbed.server().pid), "ns/net")
     with sockets.listener(server, IPv4Address("127.0.0.1")) as somebody:
         theirs = somebody.getsockname()[1]
-        _until(lambda: {8080} <= {each.port for each in testbed.probe(sight="kernel").host().listeners})
-        _until(lambda: {8081} <= {each.port for each in testbed.probe(sight="kernel").inside("first").listeners})
+        _until(lambda: {8080} <= {each.port for each in look(testbed, way="kernel").host().listeners})
+        _until(lambda: {8081} <= {each.port for each in look(testbed, way="kernel").inside("first").listeners})
         for view in (probe().host(), probe().inside("bystander"), probe().inside("talker")):
             owners = {each.port: each.owner for each in view.listeners}
             assert (owners[8080], owners[theirs]) == ("talker", None)
@@ -233,7 +234,7 @@ def test_the_outside_sees_the_servers_address(testbed: Testbed, docker: Docker, 
     assert (meeting.outside, meeting.seen_from) == (probe().router(), probe().server_address())
     docker("docker run -itd --name cut --net none IMG")
     assert not probe().meet_outside("cut").reached
-    elsewhere = replace(testbed, lan=None, servers=(replace(testbed.server(), address=None),)).probe()
+    elsewhere = look(replace(testbed, lan=None, servers=(replace(testbed.server(), address=None),)))
     assert elsewhere.server_address() == testbed.server().address
     for ask in (elsewhere.router, elsewhere.switch, lambda: elsewhere.meet_outside("caller")):
         with pytest.raises(Unsupported):
@@ -323,8 +324,9 @@ def test_a_process_that_is_not_proven_to_be_the_containers_is_not_believed(testb
 
 def test_a_failing_engine_is_cannot_see(testbed: Testbed, sight: Way) -> None:
     gone = replace(testbed, servers=(replace(testbed.server(), url="unix:///nowhere/docker.sock", pid=None),))
-    look = gone.probe(sight=sight)
-    for ask in (look.networks, lambda: look.container("x"), lambda: look.inside("x"), look.host, lambda: look.engine):
+    probe = look(gone, way=sight)
+    asks = (probe.networks, lambda: probe.container("x"), lambda: probe.inside("x"), probe.host, lambda: probe.engine)
+    for ask in asks:
         with pytest.raises(CannotSee):
             ask()
 

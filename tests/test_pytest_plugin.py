@@ -130,7 +130,7 @@ def test_a_run_without_it_imports_nothing_of_vethlab(tmp_path: Path) -> None:
     (tmp_path / "test_other.py").write_text(
         "import sys\ndef test_it():\n"
         "    there = {each for each in sys.modules if each.split('.')[0] in ('runner', 'checks', 'docker', 'rich')}\n"
-        "    assert there == {'runner', 'runner.pytest_plugin'}\n",
+        "    assert there == {'runner', 'runner.pytest_plugin', 'runner.pytest_verdicts'}\n",
         encoding="utf-8",
     )
     assert Ran(tmp_path).code == 0

@@ -25,7 +25,7 @@ MOMENTS = 3  # for each signal; a random one each, between the start and the end
 LONGEST = 4.0  # seconds until the signal
 ENDS_AN_ENGINE = """
 import sys
-from runner.engine.private import private
+from runner.engine.opening import private
 from runner.interrupt import listen
 listen()
 with private():

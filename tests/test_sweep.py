@@ -15,8 +15,8 @@ import pytest
 
 from runner.engine import holders, records
 from runner.engine.places import run_dir
-from runner.engine.private import attach
 from runner.engine.records import Record
+from runner.engine.started import attach
 from runner.engine.sweep import cgroups, sweep
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
@@ -25,7 +25,7 @@ from tests.traces import Host, Traces, ended
 ROOT = Path(__file__).parents[1]
 OWNER = """
 import subprocess, sys
-from runner.engine.private import private
+from runner.engine.opening import private
 testbed = private(servers={servers}, lasting={lasting})
 run = ["docker", "run", "-d", "--name", "runs", testbed.image, "sleep", "600"]
 subprocess.run(run, env=testbed.environ, check=True, capture_output=True)

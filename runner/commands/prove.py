@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from runner.commands.engines import installed, tell
     from runner.commands.selection import chosen_labs
     from runner.engine import install
-    from runner.engine.private import private
+    from runner.engine.opening import private
     from runner.engine.sweep import sweep
     from runner.engine.template import held
     from runner.errors import UsageError

@@ -59,7 +59,7 @@ def _make_ready(shared: Testbed | None) -> None:
 def _on_private_engines(labs: Sequence[Lab], arguments: argparse.Namespace) -> Events:
     """Side by side, each on an engine of its own. Engines that were kept are told at the end."""
     from runner.commands.engines import require_servers, tell
-    from runner.engine.private import private
+    from runner.engine.opening import private
     from runner.session.parallel import side_by_side
 
     kept: dict[str, Testbed] = {}

@@ -12,13 +12,10 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from checks.words import say
+from runner.engine.limits import Limits
 from runner.errors import EngineFailed, NotHere
-
-if TYPE_CHECKING:
-    from runner.engine.confinement import Limits
 
 CGROUPS = Path("/sys/fs/cgroup")
 FIRST_USER = 0x7000_0000  # root of confined servers out here; systemd gives its containers lower numbers (UIDS-GIDS)

@@ -12,18 +12,15 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from checks.words import say
 from runner.engine import cgroups, holders, syscalls
 from runner.engine.cgroups import FIRST_USER
 from runner.engine.environ import SYSTEM_PATH
 from runner.engine.holders import Ties
+from runner.engine.limits import Limits
 from runner.engine.records import Record
 from runner.errors import EngineFailed, NotHere
-
-if TYPE_CHECKING:
-    from runner.engine.confinement import Limits
 
 USERS = 65536
 _KEPT = (  # capabilities that dockerd needs, and those that containers have by default

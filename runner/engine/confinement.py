@@ -7,38 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from runner.engine import cgroups, private
+from runner.engine import cgroups, opening
+from runner.engine.limits import GRADING, Limits
 from runner.engine.testbed import Testbed
 
-_MIB = 1 << 20
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one server, its engine and all its containers together, may use at a time.
-
-    `memory` and `disk` are bytes; the disk is in memory as well, and counts as such. `processes` are threads too.
-    """
-
-    memory: int = 1024 * _MIB
-    processes: int = 1000
-    disk: int = 512 * _MIB
-    files: int = 100_000
-
-
-GRADING = Limits()
-
-
-def open_confined(servers: int, limits: Limits = GRADING, progress: private.Progress = private.silent) -> Testbed:
+def open_confined(servers: int, limits: Limits = GRADING, progress: opening.Progress = opening.silent) -> Testbed:
     """A fresh confined testbed for one submission; `close` ends it.
 
     A limit that this computer's kernel does not know is told by one line of `progress`, where the others hold;
     `NotHere` where none does.
     """
-    return private.private(servers, confined=limits, progress=progress)
+    return opening.private(servers, confined=limits, progress=progress)
 
 
 def limits_hit(testbed: Testbed) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from checks.words import say
-from runner.engine import holders
+from runner.engine import faults
 from runner.engine.environ import tool_path
 from runner.engine.testbed import IMAGE
 
@@ -60,7 +60,7 @@ def _pulled(environ: Mapping[str, str]) -> bool:
     ) as process:
         assert process.stdout is not None  # a pipe was asked for
         try:
-            if not holders.read_line(process.stdout, time.monotonic() + REACHED_SECONDS):
+            if not faults.read_line(process.stdout, time.monotonic() + REACHED_SECONDS):
                 return False
             process.communicate(timeout=BUILD_SECONDS)
         except subprocess.TimeoutExpired:

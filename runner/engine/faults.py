@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import http.client
+import select
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from checks.words import noted, say
 from runner.engine.rooted import start_docker
@@ -36,6 +38,12 @@ def bounded(work: Callable[[], T], seconds: float, *, by_engine: bool = True) ->
     if not over(future, seconds):
         raise TimeoutError if by_engine else Slow
     return future.result()
+
+
+def read_line(stream: IO[bytes], deadline: float) -> str:
+    """A line from a pipe; "" if it ends first or the deadline (of `time.monotonic`) comes."""
+    ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
+    return stream.readline().decode(errors="replace").strip() if ready else ""
 
 
 def over(future: Future[T], seconds: float) -> bool:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from checks.words import listed, say
 from runner.engine import cgroups
@@ -83,12 +82,6 @@ def log_tail(path: Path, lines: int = 3) -> str:
     """The last lines of a log as one line, without control characters."""
     last = [one_line(line) for line in clean_text(path.read_bytes()[-4000:]).splitlines() if line.strip()][-lines:]
     return " / ".join(last) or say("its log is empty")
-
-
-def read_line(stream: IO[bytes], deadline: float) -> str:
-    """A line from a pipe; "" if it ends first or the deadline (of `time.monotonic`) comes."""
-    ready, _, _ = select.select([stream], [], [], max(0.0, deadline - time.monotonic()))
-    return stream.readline().decode(errors="replace").strip() if ready else ""
 
 
 def all_ended(processes: Iterable[subprocess.Popen[bytes]], seconds: float = END_SECONDS) -> bool:

@@ -8,7 +8,7 @@ from ipaddress import IPv4Interface
 from pathlib import Path
 
 from checks.words import say
-from runner.engine import holders
+from runner.engine import faults, holders
 from runner.engine.holders import Ties
 from runner.engine.testbed import Lan
 from runner.errors import EngineFailed
@@ -36,7 +36,7 @@ def start_lan(
         process = holders.spawn("lan", values, ties, out=subprocess.PIPE, log=writer.fileno(), inside=inside)
     assert process.stdout is not None  # a pipe was asked for
     with process.stdout as stream:
-        answer = holders.read_line(stream, time.monotonic() + START_SECONDS)
+        answer = faults.read_line(stream, time.monotonic() + START_SECONDS)
     if answer != "ready":
         raise EngineFailed(say("the LAN did not start: {log}", log=holders.log_tail(log)), hint="vethlab doctor")
     return Lan(process.pid, ROUTER), process

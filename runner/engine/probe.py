@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address
-from typing import ParamSpec, TypeVar
+from typing import Literal, ParamSpec, TypeVar
 
 from checks import not_found
 from checks.chain import running
@@ -18,19 +18,21 @@ from runner.engine.outside import Outside
 from runner.engine.procfs import DOCKERS_OWN_DNS
 from runner.engine.shared_kernel import ground
 from runner.engine.sight import Sight, Target
-from runner.engine.testbed import Server, Testbed, Way
+from runner.engine.testbed import Server, Testbed
 from runner.errors import EngineFailed
+
+Way = Literal["auto", "kernel", "exec"]  # to see: kernel.py or execs.py
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def look(bed: Testbed, server: Server, way: Way = "auto") -> Probe:
-    """A fresh look at `server`; its checks may ask for the other servers of `bed`, seen in the same pass."""
+def look(testbed: Testbed, on: str | None = None, way: Way = "auto") -> Probe:
+    """A fresh look at one server, the first by default; its checks may ask for the others, seen in the same pass."""
     probes: dict[str, Probe] = {}
-    for each in bed.servers:
-        probes[each.name] = Probe(each, bed, way, probes)
-    return probes[server.name]
+    for each in testbed.servers:
+        probes[each.name] = Probe(each, testbed, way, probes)
+    return probes[testbed.server(on).name]
 
 
 def _border(method: Callable[P, T]) -> Callable[P, T]:

@@ -7,11 +7,11 @@ those of its own PID namespace. What proves a container is its id, 64 random dig
 from __future__ import annotations
 
 import socket
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 from runner.engine import netns
+from runner.engine.peer import pid_behind
 
 _ENGINES = ("dockerd",)
 _STARTERS = ("systemd", "init")  # with socket activation, the socket is theirs
@@ -67,14 +67,13 @@ def _engines(peer: int) -> list[Path]:
 def _peer(url: str) -> int:
     """Who made the unix socket, as numbered here; 0 where it cannot be told."""
     scheme, _, path = url.partition("://")
-    if scheme != "unix" or not hasattr(socket, "SO_PEERCRED"):
+    if scheme != "unix":
         return 0
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asked:
             asked.settimeout(2)
             asked.connect(path)
-            pid, _, _ = struct.unpack("3i", asked.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-            return int(pid)
+            return pid_behind(asked)
     except OSError:
         return 0
 

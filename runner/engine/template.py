@@ -14,27 +14,19 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from checks.words import say
-from runner.engine import image, private, records
+from runner.engine import image, records, started
 from runner.engine.cgroups import FIRST_USER
 from runner.engine.environ import SYSTEM_PATH
 from runner.engine.places import cache_dir
+from runner.engine.started import Template
 from runner.engine.testbed import IMAGE
 from runner.errors import EngineFailed
 
 FORM = "1"  # another one is another template
 CHAPTER_IMAGE = "ubuntu:24.04"  # what the chapter's own commands name
-
-
-@dataclass(frozen=True)
-class Template:
-    """A template that stays as long as `lock`, an open file that the engines on it inherit, is open anywhere."""
-
-    folder: Path
-    lock: int
 
 
 @contextmanager
@@ -94,9 +86,9 @@ def _make(target: Path, base: str, dockerd: str) -> None:
     for left in target.parent.glob(".making-*"):  # a killed process's; the lock is held
         shutil.rmtree(left, ignore_errors=True)
     draft = target.with_name(f".making-{secrets.token_hex(4)}")
-    with private.start(1, lasting=False, base=base, template=None) as testbed:
+    with started.start(1, lasting=False, base=base, template=None) as testbed:
         docker = testbed.server().docker
-        docker.load(image.cached(private.silent))
+        docker.load(image.cached(lambda _line: None))
         docker.tag(IMAGE, CHAPTER_IMAGE)
         docker.close()
         _copy(Path(f"/proc/{testbed.server().pid}/root/data"), draft)

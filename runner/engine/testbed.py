@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from checks.probe import Probe
 from checks.words import say
 from runner.engine.environ import plain_environ
 from runner.errors import UsageError
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from runner.engine.docker import Docker
 
 IMAGE = "vethlab/node:latest"
-Way = Literal["auto", "kernel", "exec"]  # to see: kernel.py or execs.py
 
 
 @dataclass(frozen=True)
@@ -83,12 +81,6 @@ class Testbed:
         if found is None:
             raise UsageError(say("there is no {server} here", server=on), hint=say("a lab with `servers: 2` has two"))
         return found
-
-    def probe(self, on: str | None = None, sight: Way = "auto") -> Probe:
-        """A fresh look at one server."""
-        from runner.engine.probe import look  # needs the SDK
-
-        return look(self, self.server(on), sight)
 
     @cached_property
     def version(self) -> str:

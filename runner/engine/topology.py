@@ -19,7 +19,8 @@ from checks.probe import Container, Interface, Network, View
 from checks.words import say
 from runner.engine import iproute
 from runner.engine.cabling import ON_PARENT, Cable, Room, end_of, rooms_of
-from runner.engine.testbed import Lan, Server, Testbed, Way
+from runner.engine.probe import Way, look
+from runner.engine.testbed import Lan, Server, Testbed
 from runner.errors import EngineFailed
 
 _STOPPED = ("created", "exited", "dead", "removing")
@@ -97,7 +98,7 @@ def survey(testbed: Testbed, sight: Way = "auto") -> Topology:
 
 
 def _site(testbed: Testbed, server: Server, sight: Way) -> Site:
-    probe = testbed.probe(server.name, sight)
+    probe = look(testbed, server.name, sight)
     try:
         containers = sorted(probe.containers(), key=lambda each: (each.created, each.name))
         networks = sorted(probe.networks(), key=_by_age)

@@ -31,7 +31,7 @@ def programs() -> Iterator[Need]:
 
 def private_engines() -> Iterator[Need]:
     """The proof is to start one."""
-    from runner.engine.private import private
+    from runner.engine.opening import private
 
     if why := why_not_private():
         yield Need(None, say("{why}; the macvlan lab takes them", why=why), with_private("vethlab …"))

@@ -1,88 +1,39 @@
-"""Engines of our own: each a server in namespaces of its own, on a LAN of its own."""
+"""Servers with engines of our own, on a LAN of their own: started, found again and ended, whatever image they hold."""
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import json
 import os
 import socket
-import struct
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from checks.words import say
-from runner.engine import cgroups, confined_server, holders, records, sweep
-from runner.engine.environ import plain_environ
+from runner.engine import cgroups, confined_server, contexts, holders, records, sweep
 from runner.engine.holders import Ties
 from runner.engine.lan import ROUTER, server_address, start_lan
+from runner.engine.limits import Limits
+from runner.engine.peer import pid_behind
 from runner.engine.records import Record
 from runner.engine.testbed import Lan, Server, Testbed
 from runner.errors import EngineFailed
 from runner.interrupt import undisturbed
 
-if TYPE_CHECKING:
-    from runner.engine.confinement import Limits
-    from runner.engine.template import Template
-
 READY_SECONDS = 30.0
-Progress = Callable[[str], None]
 
 
-def silent(_line: str) -> None:
-    """Tell nobody."""
+@dataclass(frozen=True)
+class Template:
+    """A data folder to start from. It stays as long as `lock`, an open file that engines inherit, is open anywhere."""
 
-
-def private(
-    servers: int = 1,
-    *,
-    lasting: bool = False,
-    progress: Progress = silent,
-    base: str = "/",
-    confined: Limits | None = None,
-) -> Testbed:
-    """One or more servers on a LAN, with engines that answer and hold the lab image; `close` ends them.
-
-    They end with this process, however it ends, unless `lasting`. `base` is the root of the system whose dockerd is
-    used. `confined`: see confinement.py. Raises `NotHere` where private engines cannot be, `EngineFailed` when one does
-    not start.
-    """
-    holders.require(confined=confined is not None)
-    if confined:
-        _tell_lacking(progress)
-    from runner.engine import template  # it starts an engine by this module
-
-    sweep.sweep()
-    with template.held(base, progress, confined=confined is not None) as found:
-        return start(servers, lasting=lasting, base=base, template=found, confined=confined)
-
-
-def _tell_lacking(progress: Progress) -> None:
-    for each in cgroups.require().lacking:
-        progress(
-            say("the kernel has no {controller} cgroups: confined engines are not bounded in that", controller=each)
-        )
-
-
-def start(
-    servers: int, *, lasting: bool, base: str, template: Template | None, confined: Limits | None = None
-) -> Testbed:
-    """The same from a given template, or with no image at all."""
-    ours = None
-    try:
-        with undisturbed():
-            ours = Ours(*records.create(servers=servers, lasting=lasting), confined=confined)
-        return _started(ours, base, template)
-    except BaseException:
-        if ours:
-            ours.end()
-        raise
+    folder: Path
+    lock: int
 
 
 @dataclass
@@ -114,6 +65,25 @@ class Ours:
         setattr(self, which, None)
         if descriptor is not None:
             os.close(descriptor)
+
+
+def start(
+    servers: int, *, lasting: bool, base: str, template: Template | None, confined: Limits | None = None
+) -> Testbed:
+    """One or more servers whose engines answer; from a template, or with no image at all. `close` ends them.
+
+    They end with this process, however it ends, unless `lasting`. `base` is the root of the system whose dockerd is
+    used. Raises `EngineFailed` when one does not start.
+    """
+    ours = None
+    try:
+        with undisturbed():
+            ours = Ours(*records.create(servers=servers, lasting=lasting), confined=confined)
+        return _started(ours, base, template)
+    except BaseException:
+        if ours:
+            ours.end()
+        raise
 
 
 def _started(ours: Ours, base: str, template: Template | None) -> Testbed:
@@ -171,7 +141,7 @@ def _answering(ours: Ours, lan: Lan) -> Testbed:
     ours.record.write()
     if ours.record.lasting:
         ours.drop("owner")
-    return Testbed("private", tuple(servers), _environ(ours.record), lan, name=ours.record.name, end=ours.end)
+    return Testbed("private", tuple(servers), contexts.environ(ours.record), lan, name=ours.record.name, end=ours.end)
 
 
 def _await(record: Record, number: int, process: subprocess.Popen[bytes], deadline: float) -> Server:
@@ -201,31 +171,8 @@ def pinged(path: Path, deadline: float) -> int | None:
             answer = client.recv(4096)
         except OSError:  # not there yet, or gone again
             return None
-        pid, _uid, _gid = struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return int(pid) if b" 200 " in answer.splitlines()[0] else None
-
-
-def _environ(record: Record) -> Mapping[str, str]:
-    """For the docker CLI: settings of its own, with a context for each server, the first one current.
-
-    DOCKER_CONTEXT names it too: when the engine and its settings are gone, docker then says so. By DOCKER_CONFIG alone
-    it would speak to the engine of this machine instead.
-    """
-    config = record.folder / "config"
-    if not config.exists():
-        for number in range(1, record.servers + 1):
-            _write_context(config, f"server{number}", record.folder / f"server{number}" / "sock" / "docker.sock")
-        (config / "config.json").write_text(json.dumps({"currentContext": "server1"}), encoding="utf-8")
-    return plain_environ(DOCKER_CONFIG=str(config), DOCKER_CONTEXT="server1")
-
-
-def _write_context(config: Path, name: str, path: Path) -> None:
-    """A context as the CLI keeps it (docker/cli, cli/context/store: its folder is named by the SHA-256 of its name)."""
-    folder = config / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest()
-    folder.mkdir(parents=True)
-    endpoint = {"Host": f"unix://{path}", "SkipTLSVerify": False}
-    meta = {"Name": name, "Metadata": {}, "Endpoints": {"docker": endpoint}}
-    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+        pid = pid_behind(client)
+    return pid if b" 200 " in answer.splitlines()[0] else None
 
 
 def attach(record: Record) -> Testbed:
@@ -242,4 +189,6 @@ def attach(record: Record) -> Testbed:
             )
         servers.append(Server(f"server{number}", f"unix://{path}", pid, server_address(number).ip))
     lan = Lan(record.holders[0].pid, ROUTER)
-    return Testbed("private", tuple(servers), _environ(record), lan, name=record.name, end=Ours(record, None).end)
+    return Testbed(
+        "private", tuple(servers), contexts.environ(record), lan, name=record.name, end=Ours(record, None).end
+    )
