@@ -5,9 +5,10 @@ Each returns what it looked at, or raises `BrokenLink` with a finding that names
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Interface
+from typing import TypeVar
 
 from checks.diagnosis import (
     look_mode,
@@ -21,9 +22,11 @@ from checks.diagnosis import (
     why_not_sharing,
     why_other_driver,
 )
-from checks.finding import BrokenLink
+from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Endpoint, Interface, Network, Probe, View
 from checks.words import listed, say
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -39,6 +42,35 @@ def on(server: str) -> Iterator[None]:
             why=say("on {server}: {what}", server=server, what=broken.why),
             look=broken.look.replace("docker ", f"docker --context {server} ", 1),
         ) from link
+
+
+def of_each(probe: Probe, names: Sequence[str], look: Callable[[str], T]) -> dict[str, T]:
+    """What `look` gives for each container. Where links break for several of them, all are told in one finding.
+
+    Of containers that do not exist only the first is: those after it are most likely still to be made.
+    """
+    found: dict[str, T] = {}
+    broken: list[Finding] = []
+    there, missing = {container.name for container in probe.containers()}, 0
+    for name in names:
+        try:
+            found[name] = look(name)
+        except BrokenLink as link:
+            missing += name not in there
+            if name in there or missing == 1:
+                broken.append(link.finding)
+    if broken:
+        raise _together(broken)
+    return found
+
+
+def _together(broken: list[Finding]) -> BrokenLink:
+    return BrokenLink(
+        expected=listed((each.expected for each in broken), "; "),
+        observed=listed((each.observed for each in broken), "; "),
+        why=listed((each.why for each in broken), "; "),
+        look=broken[0].look,
+    )
 
 
 def running(probe: Probe, name: str) -> Container:

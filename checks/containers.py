@@ -16,7 +16,7 @@ from checks.words import listed, say
 def attached(probe: Probe, *, containers: list[ContainerName], network: NetworkName, only: bool = True) -> Finding:
     """Every one of the containers runs and has an address of its own on the network (`only`: on no other one)."""
     wanted = probe.network(network)
-    found = {name: _attached(probe, name, wanted, only) for name in containers}
+    found = chain.of_each(probe, containers, lambda name: _attached(probe, name, wanted, only))
     _differ(found, wanted)
     return Finding(
         ok=True,
@@ -82,11 +82,8 @@ def address_in_range(probe: Probe, *, container: ContainerName, network: Network
 @check
 def alias_on(probe: Probe, *, containers: list[ContainerName], network: NetworkName, alias: str) -> Finding:
     """Every one of the containers runs on the network and has the alias there."""
-    plugged = {name: chain.plugged(probe, name, network) for name in containers}
-    for name, endpoint in plugged.items():
-        if alias not in endpoint.aliases:
-            _without_alias(probe.container(name), endpoint, alias)
-        chain.addressed(probe, name, network)
+    probe.network(network)
+    plugged = chain.of_each(probe, containers, lambda name: _with_alias(probe, name, network, alias))
     return Finding(
         ok=True,
         expected=say(
@@ -241,8 +238,17 @@ def _inner_range(entry: Subnet, network: str) -> IPv4Network:
 # --- alias_on
 
 
-def _without_alias(container: Container, endpoint: Endpoint, alias: str) -> None:
-    raise BrokenLink(
+def _with_alias(probe: Probe, name: str, network: str, alias: str) -> Endpoint:
+    """The container's plug in the network, with the alias and an address that the kernel shows as well."""
+    endpoint = chain.plugged(probe, name, network)
+    if alias not in endpoint.aliases:
+        raise _without_alias(probe.container(name), endpoint, alias)
+    chain.addressed(probe, name, network)
+    return endpoint
+
+
+def _without_alias(container: Container, endpoint: Endpoint, alias: str) -> BrokenLink:
+    return BrokenLink(
         expected=say(
             "{name} has the alias {alias} on {network}", name=container.name, alias=alias, network=endpoint.network
         ),

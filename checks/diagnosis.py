@@ -148,7 +148,7 @@ def why_elsewhere(probe: Probe, container: Container, network: str) -> str:
 
 def _why_plugged_elsewhere(container: Container, networks: list[str], network: str) -> str:
     name = container.name
-    alike = next((each for each in networks if look_alike(each, network)), None)
+    alike = next((each for each in networks if network not in BUILT_IN and look_alike(each, network)), None)
     if not networks:
         return say(
             "{name} is on no network: docker network connect {network} {name} puts it on {network}",

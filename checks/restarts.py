@@ -45,6 +45,31 @@ def shared_again(probe: Probe, *, owner: ContainerName, joiner: ContainerName) -
     )
 
 
+@check
+def came_later(probe: Probe, *, container: ContainerName, than: ContainerName) -> Finding:
+    """The container was made after the other one, which so has seen it come: a renamed one has its old time."""
+    newcomer, witness = probe.container(container), probe.container(than)
+    made = say("{name} was made at {time}", name=container, time=newcomer.created)
+    if newcomer.created > witness.created:
+        return Finding(
+            ok=True,
+            expected=say("{name} was made after {than}", name=container, than=than),
+            observed=made,
+            evidence=(say("{name} was made at {time}", name=than, time=witness.created), made),
+        )
+    raise BrokenLink(
+        expected=say("{name} was made after {than}", name=container, than=than),
+        observed=made,
+        why=say(
+            "{name} was made before {than}, so it is no newcomer: a container that is renamed stays the same one, with "
+            "its id, its address and its aliases. docker rm -f {name} and run it anew",
+            name=container,
+            than=than,
+        ),
+        look=f"docker inspect -f '{{{{.Created}}}} {{{{.Name}}}}' {container} {than}",
+    )
+
+
 def _made_in_order(first: Container, second: Container) -> None:
     if first.created < second.created:
         return

@@ -160,6 +160,16 @@ RIGHT = [
             "docker run -itd --name network_alias_container4 --network mybridge --network-alias alicek106 BARE",
         ],
     ),
+    Case(
+        "net-alias/follows",
+        [
+            NET,
+            *ALIASED,
+            ASKER,
+            ALIASED[2].replace("container3", "container4"),
+            "docker kill network_alias_container3",
+        ],
+    ),
     Case("net-alias/default-bridge", [NET, ASKER]),
     Case(
         "net-alias/link",
@@ -272,6 +282,16 @@ WRONG = [
         "network_alias_container2",
     ),
     Case("net-alias/follows", [NET, ASKER, *ALIASED], "network_alias_container4"),
+    Case(
+        "net-alias/follows",
+        [NET, *ALIASED, ASKER, "docker rename network_alias_container3 network_alias_container4"],
+        "network_alias_container4 was made before network_alias_ping",
+    ),
+    Case(
+        "net-alias/three",
+        [NET, ALIASED[0].replace("alicek106", "alicek016"), "docker run -itd --name network_alias_container2 BARE"],
+        "container1 has the aliases alicek016 on mybridge, not alicek106; network_alias_container2 is on bridge",
+    ),
     Case(
         "net-alias/link", ["docker run -itd --name link_server BARE", "docker run -itd --name link_client BARE"], "link"
     ),
