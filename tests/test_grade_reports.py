@@ -24,7 +24,8 @@ import pytest
 from checks.finding import Finding
 from runner.cli import main
 from runner.errors import UsageError
-from runner.grading.marks import Batch
+from runner.grading.filenames import owner
+from runner.grading.marks import Batch, Row
 from runner.grading.model import Note
 from runner.grading.policy import Policy
 from runner.screens import (
@@ -36,7 +37,7 @@ from runner.screens import (
     grade_junit,
     grade_table,
 )
-from runner.screens.feedback_folder import feedback_folder
+from runner.screens.feedback_folder import feedback_files, feedback_folder
 from runner.screens.grade_live import told
 from runner.screens.markup import Html, coded, element, joined
 from runner.session.events import Judged, Verdict
@@ -512,23 +513,70 @@ def test_a_line_of_the_bar_begins_with_whose_it_is_and_its_points_and_ends_with_
 
 
 def test_feedback_files_have_plain_names_of_their_own(graded: Batch) -> None:
-    names = [name for name, _ in grade_feedback.feedback_files(graded)]
+    names = [name for name, _ in feedback_files(graded)]
     assert len({name.lower() for name in names}) == len(names) == len(graded.rows)
     for name in names:
-        assert re.fullmatch(r"[\w][\w.-]*\.txt", name), name
-        assert len(name) < 90
+        assert re.fullmatch(r"([\w][\w. -]*_\d+_assignsubmission_file_/)?[\w][\w.-]*\.txt", name), name
+        assert len(name) < 110
+
+
+def test_two_texts_of_one_student_say_of_which_file_each_is() -> None:
+    made = batch(1)
+    files = {
+        "class.zip/ana/bridge.sh": "Ana-bridge-bridge.sh.txt",
+        "class.zip/ana/bridge-final.sh": "Ana-bridge-bridge-final.sh.txt",
+        "class.zip/ben/v1/b.sh": "Ben-bridge-v1-b.sh.txt",
+        "class.zip/ben/v2/b.sh": "Ben-bridge-v2-b.sh.txt",
+        "class.zip/cem/b.sh": "Cem-bridge.txt",
+    }
+    names = ("Ana", "Ana", "Ben", "Ben", "Cem")
+    rows = tuple(
+        replace(made.rows[0], grade=replace(made.rows[0].grade, file=file, student=student))
+        for file, student in zip(files, names, strict=True)
+    )
+    texts = dict(feedback_files(replace(made, rows=rows)))
+    assert list(texts) == list(files.values())
+    heads = [text.splitlines()[1] for text in texts.values()]
+    assert heads == ["Ana · bridge.sh", "Ana · bridge-final.sh", "Ben · v1/b.sh", "Ben · v2/b.sh", "Cem · b.sh"]
+
+
+@pytest.mark.parametrize(
+    ("file", "folder"),
+    [
+        ("m.zip/Anna Lee_12345_assignsubmission_file_/bridge.sh", "Anna Lee_12345"),
+        ("m.zip/Anna Lee_12345_assignsubmission_file/sub/bridge.sh", "Anna Lee_12345"),
+        ("Anna Lee_12345_assignsubmission_file_bridge.sh", "Anna Lee_12345"),
+        ("m/Participant_12345_assignsubmission_file_/bridge.sh", "Participant_12345"),
+        ("m/20231234 김서연_12345_assignsubmission_file_/bridge.sh", "20231234 김서연_12345"),
+    ],
+)
+def test_of_a_moodle_download_the_folder_can_be_zipped_and_uploaded_as_it_is(file: str, folder: str) -> None:
+    """As importziplib.php reads a path: its first part with four pieces between underscores, of which the second is
+    the participant's number, the third and fourth the plugin that wrote it."""
+    made = batch(1)
+    grade = replace(made.rows[0].grade, file=file, student=owner(file))
+    ((name, _),) = feedback_files(replace(made, rows=(replace(made.rows[0], grade=grade),)))
+    assert name == f"{folder}_assignsubmission_file_/feedback-bridge.txt"
+    assert name.split("/")[0].split("_", 4)[1:4] == ["12345", "assignsubmission", "file"]
 
 
 def test_a_folder_of_feedback_holds_a_text_for_each_and_keeps_what_else_is_there(tmp_path: Path) -> None:
     graded = batch(12)
+    graded = replace(graded, rows=tuple(_elsewhere(row) for row in graded.rows[:3]) + graded.rows[3:])
     folder = feedback_folder(tmp_path / "texts", [tmp_path / "class.zip"])
     folder.write(graded)
     (tmp_path / "texts/mine.txt").write_text("mine")
     folder.write(graded)
-    files = {each.name: each.read_text(encoding="utf-8") for each in (tmp_path / "texts").iterdir()}
+    texts = [each for each in (tmp_path / "texts").rglob("*") if each.is_file()]
+    files = {str(each.relative_to(tmp_path / "texts")): each.read_text(encoding="utf-8") for each in texts}
     assert files.pop("mine.txt") == "mine"
-    assert files == dict(grade_feedback.feedback_files(graded))
+    assert files == dict(feedback_files(graded))
     assert "9 of 11 points, and 2 claimed" in files["Ben-Ode-bridge.txt"]
+
+
+def _elsewhere(row: Row) -> Row:
+    """Handed in without a platform."""
+    return replace(row, grade=replace(row.grade, file=f"class/{row.grade.student}.sh"))
 
 
 def test_a_folder_for_feedback_that_is_no_good_is_told(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ _REPORTS = {
     "junit": noted("JUnit XML, for a build server"),
     "html": noted("one page with the class and every student"),
     "gradescope": noted("results.json, for Gradescope"),
+    "moodle": noted("a grading worksheet, for a Moodle assignment"),
+    "canvas": noted("grades, for Canvas's grade book"),
 }
 
 

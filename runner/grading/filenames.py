@@ -16,7 +16,7 @@ _AGAIN = re.compile(r"(-\d+| ?\(\d+\))$")  # as browsers and platforms number a 
 # Moodle, mod/assign/locallib.php: fullname_id_plugin_area, as a folder's name or before the file's own.
 _MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_[a-z]+(_|$)")
 # Canvas, lib/content_zipper.rb: sortable name without blanks, LATE where it was, user, attachment, the file's own name.
-_CANVAS = re.compile(r"(?P<name>[^\W\d_][^/_]*?)(_LATE)?_\d+_\d+_.+")
+_CANVAS = re.compile(r"(?P<name>[^\W\d_][^/_]*?)(_LATE)?_(?P<number>\d+)_\d+_.+")
 # Brightspace: "123-456 - Name - Mar 1, 2026 1159 PM", a folder. Blackboard: assignment_user_attempt_time_file.
 _BRIGHTSPACE = re.compile(r"\d+-\d+ - (?P<name>.+?) - .+")
 _BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_\d{4}(-\d\d){5}(_.*|\.\w+)")
@@ -35,6 +35,20 @@ def owner(file: str) -> str:
 def named_by_platform(file: str) -> str:
     """Whose a file is, where a learning platform has put a name to it; else ""."""
     return next(filter(None, map(_by_platform, file.split("/"))), "")
+
+
+def platform_id(file: str) -> tuple[str, str]:
+    """By what the platform itself knows its owner: ("moodle", the number of a participant of that assignment),
+    ("canvas", a user's id), ("blackboard", a user's name); ("", "") where no such name is in it."""
+    part = next(filter(_by_platform, file.split("/")), "")
+    for platform, found in (
+        ("moodle", _MOODLE.match(part)),
+        ("canvas", _CANVAS.fullmatch(part)),
+        ("blackboard", _BLACKBOARD.fullmatch(part)),
+    ):
+        if found:
+            return platform, found["name" if platform == "blackboard" else "number"]
+    return "", ""
 
 
 def _by_platform(part: str) -> str:

@@ -54,8 +54,8 @@ def _graded(empty: Grade, replay: _Replay, testbed: Testbed) -> Grade:
     hit = limits_hit(testbed)
     named = listed(say(_LIMITED[each]) for each in hit)
     limit = say("the engine ran into its limit of {limits}", limits=named) if hit else replay.limit
-    error = say("{limit}: {why}", limit=limit, why=found.error) if limit and found.error else found.error
-    return replace(found, notes=tuple(replay.notes), limit=limit, error=error)
+    told = say("{limit}: {why}", limit=limit, why=found.error) if limit and found.error else found.error
+    return replace(found, notes=tuple(replay.notes), limit=limit, error=told)
 
 
 @dataclass

@@ -14,6 +14,8 @@ from runner.lab.suggestions import did_you_mean
 from runner.plain import one_line
 from runner.session.student_name import LONGEST, tidied, trouble
 
+_EMAIL = re.compile(r"\S+@\S+")
+
 
 class NoSubmission(Exception):
     """A file that is no submission; the sentence says why. `student` is whose it is, as far as that is known."""
@@ -74,8 +76,8 @@ class Source:
 
 
 def _letters(name: str) -> list[str]:
-    """The same for `Anna Berg`, `Berg, Anna` and `berganna`, as platforms write names."""
-    return sorted(each for each in name.casefold() if each.isalpha())
+    """The same for `Anna Berg`, `Berg, Anna` and `berganna`, as platforms write names, and with an e-mail beside."""
+    return sorted(each for each in _EMAIL.sub("", name).casefold() if each.isalpha())
 
 
 def _stands_in(name: str, part: str) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Sequence
 
 from checks.words import say
+from runner.grading.gradebook import identity
 from runner.grading.marks import Batch, Row, shown_points
 from runner.plain import one_line
 from runner.screens.grade_feedback import State, reason, remarks, state
@@ -17,21 +19,26 @@ _BOM = "\ufeff"  # without it Excel reads UTF-8 as its system's own encoding
 _SIGNS = r"[\s\"'\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _FORMULA, _LATER = re.compile(_SIGNS), re.compile(f";(?={_SIGNS})")
 _COLUMNS = ("file", "student", "lab", "points", "claimed", "total", "of", "handed_in", "error", "remarks", "same_as")
+_LAST = ("why", "student_id", "email", "moodle_participant", "canvas_id")
 _LONGEST = 2000  # of a cell; a spreadsheet holds 32,767 characters
 
 
 def written(batch: Batch) -> str:
     """UTF-8 text with its byte order mark, lines ending as RFC 4180 says."""
     steps = _steps(batch)
-    held = io.StringIO()
-    writer = csv.writer(held, lineterminator="\r\n")
     several = len(batch.labs) > 1
     names = [f"{lab}: {step}" if several else step for lab, step in steps]
-    writer.writerow([*_COLUMNS, *map(cell, names), "why"])
     same = {file: [other for other in group if other != file] for group in batch.similar for file in group}
-    for row in batch.rows:
-        writer.writerow([cell(each) for each in [*_about(row, same), *_points(row, steps), _why(row)]])
-    return _BOM + held.getvalue()
+    rows = [[*_about(row, same), *_points(row, steps), _why(row), *_identity(row)] for row in batch.rows]
+    return _BOM + table([[*_COLUMNS, *names, *_LAST], *rows])
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """CSV as RFC 4180 says, of cells that no spreadsheet runs."""
+    held = io.StringIO()
+    writer = csv.writer(held, lineterminator="\r\n")
+    writer.writerows([cell(each) for each in row] for row in rows)
+    return held.getvalue()
 
 
 def cell(text: str) -> str:
@@ -82,3 +89,8 @@ def _points(row: Row, steps: list[tuple[str, str]]) -> list[str]:
 
 def _why(row: Row) -> str:
     return " · ".join(f"{each.step}: {reason(each)}" for each in row.grade.steps if reason(each))
+
+
+def _identity(row: Row) -> tuple[str, ...]:
+    known = identity(row.grade)
+    return known.student_id, known.email, known.moodle, known.canvas

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator, Sequence
 from enum import Enum
 
@@ -115,23 +113,14 @@ def feedback(row: Row, batch: Batch) -> str:
     return "\n".join(_lines(row, batch)) + "\n"
 
 
-def feedback_files(batch: Batch) -> Iterator[tuple[str, str]]:
-    """The feedback of each as (file name, text); names are plain, and each is there once."""
-    given: set[str] = set()
-    for number, row in enumerate(batch.rows, start=1):
-        words = re.sub(r"[^\w.-]+", "-", f"{who(row.grade)} {row.grade.lab}").strip(".-_")[:60]
-        words = words if words and _nameable(words) else str(number)
-        name = words if words.lower() not in given else f"{words}-{number}"
-        given |= {words.lower(), name.lower()}
-        yield f"{name}.txt", feedback(row, batch)
-
-
-def _nameable(name: str) -> bool:
-    """Whether a file can be called so: not every system's locale has every letter."""
-    try:
-        return bool(os.fsencode(name))
-    except UnicodeEncodeError:
-        return False
+def own_name(grade: Grade, batch: Batch) -> str:
+    """What the student calls the file: its name, with as many of its folders as tell it from the student's others."""
+    parts = grade.file.split("/")
+    files = [each.grade.file.split("/") for each in batch.rows if each.grade.student == grade.student]
+    for count in range(1, len(parts)):
+        if sum(each[-count:] == parts[-count:] for each in files) <= 1:  # its own
+            return "/".join(parts[-count:])
+    return grade.file
 
 
 def _lines(row: Row, batch: Batch) -> Iterator[str]:
@@ -139,7 +128,8 @@ def _lines(row: Row, batch: Batch) -> Iterator[str]:
     lab = batch.labs.get(grade.lab)
     if lab:
         yield f"{lab.title} ({lab.name})"
-    yield f"{one_line(grade.student)} · {one_line(grade.file)}" if grade.student else one_line(grade.file)
+    file = one_line(own_name(grade, batch))
+    yield f"{one_line(grade.student)} · {file}" if grade.student else file
     if grade.error:
         yield ""
         yield problem(grade)
