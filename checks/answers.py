@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Address
 
 from checks.finding import Finding
+from checks.recognised import in_words, recognised, recognised_alien
 from checks.registry import Answer
 from checks.words import say
 
 LONGEST = 60  # characters of an answer that are repeated to the student
 _WRAPPING = " \t\n'\"`‘’“”.,;:()[]<>"  # noqa: RUF001  # quotes of all sorts may come with a copied answer
-_INTERFACE = re.compile(r"^(?:\d+: )?([\w.-]+)@\w+:?$")  # as `ip link` prints one: "5: veth12@if4:"
+_INTERFACE = re.compile(r"^(?:\d+: )?([\w.-]+)(?:@\w+)?(?::|: <.*)?$")  # as `ip link` prints one: "5: veth12@if4:"
 _ADDRESS = re.compile(r"(?<![\w.])\d+\.\d+\.\d+\.\d+(?![\w]|\.\d)")
 _MAC = re.compile(r"(?i)(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])")
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?!\.?\d)")
 _VETH = re.compile(r"veth[0-9a-f]{1,11}")  # as Docker names the host's end of a cable
 _SHAPES = {"address": _ADDRESS, "mac": _MAC, "number": _NUMBER}
-_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 class _Unreadable(Exception):
@@ -37,11 +37,15 @@ def judge_answer(answer: Answer, given: str) -> Finding:
     try:
         value = _normal(given, answer.kind)
     except _Unreadable as problem:
-        return _wrong(answer.meaning, shown, problem.why, answer.look)
+        other = recognised_alien(_normal(given, "text"), answer)
+        why = _reason(answer.meaning, shown, other) if other else problem.why
+        return _wrong(answer.meaning, shown, why, answer.look)
     if value in {_normal(each, answer.kind) for each in answer.accepted}:
         return _right(answer.meaning, shown, say("{meaning}: {value}", meaning=answer.meaning, value=value))
     reasons = {_normal(wrong, answer.kind): reason for wrong, reason in answer.others.items()}
-    return _wrong(answer.meaning, shown, _reason(answer.meaning, shown, reasons.get(value, "")), answer.look)
+    alien = recognised_alien if answer.kind == "interface" else recognised
+    reason = reasons.get(value) or alien(value, answer) or answer.unknown
+    return _wrong(answer.meaning, shown, _reason(answer.meaning, shown, reason), answer.look)
 
 
 def plausible(answer: Answer, given: str) -> str | None:
@@ -122,8 +126,8 @@ def _normal(given: str, kind: str) -> str:
 
 def _only(text: str, kind: str) -> str:
     """The one value of this kind in a text: a whole line may have been pasted, a list of guesses may not."""
-    if kind == "number" and text in _WORDS:
-        return str(_WORDS.index(text))
+    if kind == "number" and (number := in_words(text)) is not None:
+        return str(number)
     found = {_value(each, kind) for each in _SHAPES[kind].findall(text)}
     if len(found) > 1:
         raise _Unreadable(say("that is more than one answer: give one"))
@@ -160,5 +164,5 @@ def _chosen(texts: Sequence[str], given: str, count: int) -> int | None:
     for place, choice in enumerate(texts):
         if _normal(choice, "text") == text:
             return place % count + 1
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else in_words(text) or 0
     return number if 1 <= number <= count else None

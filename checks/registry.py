@@ -10,6 +10,7 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from typing import Annotated, Any
 
 from checks.finding import BrokenLink, Finding
@@ -35,7 +36,9 @@ class Answer:
     """The right answer to a question, computed from the live engine.
 
     `accepted` are all right spellings; `kind` says how forgiving to be (`address`: /16 or not; `mac`; `number`;
-    `interface`; `text`). `others` maps wrong answers that a student may well give to the reason why they are wrong.
+    `interface`; `text`). `others` maps wrong answers that a student may well give to the reason why they are wrong;
+    `known` maps what else there is here, in small letters, of whatever kind (names, ids, MACs), to what it is;
+    `unknown` is what to say of an answer that none of them holds.
     `everywhere`: it is the same on every engine on which the same was done, so that a replay can prove it.
     """
 
@@ -45,6 +48,9 @@ class Answer:
     others: Mapping[str, str] = field(default_factory=dict)
     look: str = ""
     everywhere: bool = False
+    known: Mapping[str, str] = field(default_factory=dict)
+    ranges: Mapping[IPv4Network, str] = field(default_factory=dict)  # what an address of it that nobody has, is
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

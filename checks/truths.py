@@ -12,10 +12,11 @@ from checks.chain import address_on, in_use, on, paired, running
 from checks.diagnosis import look_mode
 from checks.dns import EMBEDDED
 from checks.finding import BrokenLink
-from checks.probe import Interface, Network, Probe, View
+from checks.probe import Interface, Probe, View
 from checks.reach import gateway_of
 from checks.registry import Answer, ContainerName, NetworkName, ServerName, truth
 from checks.stations import SERVERS
+from checks.surroundings import addresses, ids, known, located
 from checks.words import listed, say
 
 
@@ -27,7 +28,17 @@ def driver(probe: Probe, *, network: NetworkName) -> Answer:
     others["none"] = say("that is the network's own name, not its driver's")
     others["container"] = say("that is a way to run a container (--net container:…), not a driver")
     meaning = say("the driver of {network}", network=network)
-    return replace(_answer([right], "text", meaning, others, "docker network ls"), everywhere=True)
+    answer = _answer([right], "text", meaning, others, "docker network ls")
+    unknown = say("no network here has a driver called so")
+    return replace(answer, everywhere=True, known=_known_drivers(probe, network) | ids(probe), unknown=unknown)
+
+
+def _known_drivers(probe: Probe, network: str) -> dict[str, str]:
+    more = say("that is a driver, but not the one of {network}", network=network)
+    plugins = dict.fromkeys(("bridge", "host", "overlay", "macvlan", "ipvlan"), more)
+    names = {each.name.casefold(): say("that is the name of a network") for each in probe.networks()}
+    scope = dict.fromkeys(("local", "swarm", "global"), say("that is the SCOPE, the column beside it"))
+    return names | plugins | scope
 
 
 @truth
@@ -35,7 +46,7 @@ def gateway(probe: Probe, *, network: NetworkName) -> Answer:
     """The gateway of `network`: the one of its IPAM, or else the address of the bridge itself."""
     right = gateway_of(probe, probe.network(network))
     meaning = say("the gateway of {network}", network=network)
-    return _answer([right], "address", meaning, _addresses(probe), f"docker network inspect {network}")
+    return located(probe, _answer([right], "address", meaning, addresses(probe), f"docker network inspect {network}"))
 
 
 @truth
@@ -52,7 +63,9 @@ def host_veth(probe: Probe, *, container: ContainerName) -> Answer:
             look=f"docker exec {container} ip -o link",
         )
     meaning = say("the host's end of the cable of {name}", name=container)
-    return _answer(right, "interface", meaning, _host_interfaces(probe, host), "onhost ip -o link")
+    answer = _answer(right, "interface", meaning, _host_interfaces(probe, host), "onhost ip -o link")
+    unknown = say("the host has no interface called so now: a restart of the container gives its cable another name")
+    return replace(answer, known=known(probe), unknown=unknown)
 
 
 def _eth0(view: View) -> list[Interface]:
@@ -88,7 +101,7 @@ def host_address(probe: Probe, *, container: ContainerName) -> Answer:
     outer = next((each for each in host.interfaces if own in {a.ip for a in each.addresses}), None)
     right = [own, *(each.ip for each in outer.addresses)] if outer else [own]
     meaning = say("the address of the host's outer interface, as {name} sees it", name=container)
-    return _answer(right, "address", meaning, _addresses(probe), f"docker exec {container} ifconfig")
+    return located(probe, _answer(right, "address", meaning, addresses(probe), f"docker exec {container} ifconfig"))
 
 
 @truth
@@ -107,7 +120,9 @@ def veth_count(probe: Probe, *, containers: list[ContainerName]) -> Answer:
         "0": say("each namespace that is on a bridge has a cable of its own"),
     }
     meaning = say("the number of veth interfaces that the host has for {names}", names=listed(containers))
-    return replace(_answer([len(cables)], "number", meaning, others, "onhost ip -o link"), everywhere=True)
+    answer = _answer([len(cables)], "number", meaning, others, "onhost ip -o link")
+    unknown = say("count the lines whose number before the colon is what a container has as iflink")
+    return replace(answer, everywhere=True, known=known(probe), unknown=unknown)
 
 
 @truth
@@ -115,7 +130,7 @@ def address(probe: Probe, *, container: ContainerName, network: NetworkName) -> 
     """The address of `container` on `network`, which the kernel shows as well."""
     right = [address_on(probe, container, network)]
     meaning = say("the address of {name} on {network}", name=container, network=network)
-    return _answer(right, "address", meaning, _addresses(probe), f"docker inspect {container}")
+    return located(probe, _answer(right, "address", meaning, addresses(probe), f"docker inspect {container}"))
 
 
 @truth
@@ -134,7 +149,7 @@ def name_server(probe: Probe, *, container: ContainerName) -> Answer:
     loop = {"127.0.0.1": say("that is the container itself")}
     meaning = say("the name server of {name}", name=container)
     look = f"docker exec {container} cat /etc/resolv.conf"
-    answer = _answer(right, "address", meaning, _addresses(probe) | loop | hosts, look)
+    answer = located(probe, _answer(right, "address", meaning, addresses(probe) | loop | hosts, look))
     return replace(answer, everywhere=right[0] == EMBEDDED)  # else it is the host's
 
 
@@ -145,38 +160,13 @@ def server_address(probe: Probe, *, server: ServerName) -> Answer:
         there = probe.server(server)
         right = there.server_address()
     meaning = say("the address of {server}", server=server)
-    return _answer([right], "address", meaning, _lan(probe) | _addresses(there), f"onhost {server} ip -br addr")
+    answer = _answer([right], "address", meaning, _lan(probe) | addresses(there), f"onhost {server} ip -br addr")
+    return located(there, answer)
 
 
 def _lan(probe: Probe) -> dict[str, str]:
     known = {str(probe.server(name).server_address()): say("that is {server}", server=name) for name in SERVERS}
     return known | {str(probe.router()): say("that is the router of the LAN")}
-
-
-def _addresses(probe: Probe) -> dict[str, str]:
-    """Every address that this engine knows of, and whose it is."""
-    reasons = {"127.0.0.1": say("that is the loopback address, which everyone has")}
-    for interface in probe.host().interfaces:
-        whose = say("that is the address of {interface} on the host", interface=interface.name)
-        reasons |= {str(each.ip): whose for each in interface.addresses if not interface.loopback}
-    for network in probe.networks():
-        reasons |= _plan(network)
-    for container in probe.containers():
-        whose = say("that is the address of {name}", name=container.name)
-        reasons |= {str(each.address.ip): whose for each in container.endpoints if each.address}
-    return reasons
-
-
-def _plan(network: Network) -> dict[str, str]:
-    reasons: dict[str, str] = {}
-    broadcast = say("that is the broadcast address of {network}", network=network.name)
-    for each in network.subnets:
-        reasons[str(each.subnet.network_address)] = say("that is the subnet of {network}", network=network.name)
-        reasons[str(each.subnet.broadcast_address)] = broadcast
-        reasons[str(each.subnet.netmask)] = say("that is a netmask")
-        if each.gateway:
-            reasons[str(each.gateway)] = say("that is the gateway of {network}", network=network.name)
-    return reasons
 
 
 def _answer(right: Iterable[object], kind: str, meaning: str, others: Mapping[str, str], look: str) -> Answer:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import IPv4Network
+
 import pytest
 
 from checks import TRUTHS
@@ -82,7 +85,43 @@ def test_what_is_of_another_kind_than_asked_for_is_told_so() -> None:
     assert "no IPv4 address" in wrong(GATEWAY, "172.17.0.1.5")
     assert "no whole number" in wrong(COUNT, "none")
     assert "no whole number" in wrong(COUNT, "1.5")
-    assert "no MAC address" in wrong(MAC, "172.17.0.1")
+    assert "no MAC address" in wrong(MAC, "c1")
+    assert "that is an IPv4 address, and a MAC address is asked for" in wrong(MAC, "172.17.0.1")
+
+
+MORE = replace(
+    GATEWAY,
+    known={"c1": "that is the name of a container", "532079ca9a1b": "that is the id of bridge"},
+    ranges={IPv4Network("172.17.0.0/16"): "it lies in the subnet"},
+    unknown="nobody has it",
+)
+
+
+@pytest.mark.parametrize(("given", "reason"), [
+    ("172.17.0", "part of an address"), ("8080", "plain number"), ("fe80::1/64", "IPv6 address"),
+    ("02:42:ac:11:00:02", "MAC address"), ("C1", "name of a container"), ("532079ca9a1b", "id of bridge"),
+    ("0123456789ab", "looks like an id"), ("172.17.0.77:80", "lies in the subnet"), ("10.9.8.7", "nobody has it"),
+])  # fmt: skip
+def test_a_wrong_answer_of_any_kind_is_told_what_it_is(given: str, reason: str) -> None:
+    assert f"“{given}” is not the gateway of bridge: " in wrong(MORE, given)
+    assert reason in wrong(MORE, given)
+
+
+@pytest.mark.parametrize(("given", "reason"), [
+    ("12", "number of an interface"), ("if7", "number of an interface"), ("172.17.0.2", "an IPv4 address, and"),
+    ("5: docker0: <BROADCAST,UP> mtu 1500", "that is a bridge"), ("veth9", "none called so"),
+])  # fmt: skip
+def test_what_is_no_interface_of_the_host_is_told_so(given: str, reason: str) -> None:
+    assert reason in wrong(replace(VETH, kind="interface", unknown="none called so"), given)
+    right(replace(VETH, kind="interface"), "7: veth12ab@if6: <BROADCAST,UP> mtu 1500 master docker0")
+
+
+@pytest.mark.parametrize("given", ["하나", "한 개", "1개입니다", "only one", "one veth"])
+def test_a_number_may_be_said_in_words_of_both_languages(given: str) -> None:
+    right(COUNT, given)
+    assert "number of containers" in wrong(COUNT, "두 개")
+    assert judge_choice(CHOICES, 2, "", "둘").ok
+    assert "fewer than 0" in wrong(COUNT, "-1")
 
 
 def test_a_list_of_guesses_is_no_answer() -> None:
@@ -156,6 +195,8 @@ def test_the_driver_of_none_is_null(probe: Look) -> None:
     assert "that is the network's own name" in said(probe, "driver", "none", network="none")
     assert "that is the driver of bridge" in said(probe, "driver", "bridge", network="none")
     assert "not a driver" in said(probe, "driver", "container", network="none")
+    for given in ("local", "overlay", "널", "3"):
+        assert ": " in said(probe, "driver", given, network="none")
 
 
 def test_the_gateway_is_told_from_addresses_near_it(docker: Docker, testbed: Testbed, probe: Look) -> None:
@@ -169,6 +210,8 @@ def test_the_gateway_is_told_from_addresses_near_it(docker: Docker, testbed: Tes
     assert "that is the address of eth0 on the host" in said(probe, "gateway", server, network="bridge")
     assert "that is the subnet of bridge" in said(probe, "gateway", subnet, network="bridge")
     docker("docker network create mybridge")
+    for given in ("c1", docker("docker ps -q"), "172.17.0.99", "10.1.2.3", "eth0"):
+        assert ": " in said(probe, "gateway", given, network="bridge")
     assert "that is the gateway of bridge" in said(probe, "gateway", gateway, network="mybridge")
     docker("docker network create --internal inner")
     inner = docker("docker network inspect -f '{{(index .IPAM.Config 0).Gateway}}' inner")
