@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench.bash_script import script
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed
 from runner.lab.loader import find_lab, load
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.costs import VETHLAB, bash_lines, shown, timed
 from runner.docker_requests.continued import logical_lines
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from tests.class_scripts import NET_ALIAS
 from tests.classes import hand_in, the_class
 

@@ -29,7 +29,7 @@ from pathlib import Path
 
 import pexpect
 
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed
 
 LAB = "bridge"

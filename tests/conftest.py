@@ -16,9 +16,9 @@ from typing import Protocol
 import pytest
 
 from checks.probe import Probe
-from runner.engine.opening import private
-from runner.engine.probe import Way, look
+from runner.engine.private.opening import private
 from runner.engine.sdk import failures
+from runner.engine.sight.probe import Way, look
 from runner.engine.testbed import Testbed
 from runner.lab.reading import BUILT_IN
 from tests.vethlab import Vethlab

@@ -19,9 +19,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from runner.engine import records
-from runner.engine.cgroups import CGROUPS, FIRST_USER
 from runner.engine.places import run_dir
-from runner.engine.sweep import sweep
+from runner.engine.private.cgroups import CGROUPS, FIRST_USER
+from runner.engine.private.sweep import sweep
 
 PLACES = ("/etc", "/boot", "/opt", "/srv", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/var/spool")
 FLAT = ("/", "/root", "/usr", "/usr/lib", "/run", "/dev", "/var", "/var/lib", "/home")  # themselves and what is in them

@@ -11,7 +11,7 @@ from checks import TRUTHS
 from checks.answers import LONGEST, judge_answer, judge_choice
 from checks.finding import BrokenLink, Finding
 from checks.registry import Answer
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, on_host

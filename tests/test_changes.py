@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from runner.engine.changes import Changes
-from runner.engine.opening import private
-from runner.engine.probe import look
+from runner.engine.private.opening import private
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from tests.conftest import Docker as Cli

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import docker as sdk
 
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, red

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from checks.dns import FEWEST, questions
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, judge, red

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from checks.probe import Probe
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, judge, on_host, red

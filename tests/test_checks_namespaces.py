@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, on_host, red

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 import docker as sdk
 
 from checks.probe import Probe
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, on_host, red

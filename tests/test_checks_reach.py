@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.finding import CannotSee
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.judging import Look, green, judge, on_host, red

@@ -19,13 +19,14 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import cgroups, records
-from runner.engine.cgroups import FIRST_USER, hierarchies
-from runner.engine.confinement import limits_hit, open_confined
-from runner.engine.limits import Limits
-from runner.engine.netns import entered
-from runner.engine.opening import private
-from runner.engine.sweep import sweep
+from runner.engine import records
+from runner.engine.private import cgroups
+from runner.engine.private.cgroups import FIRST_USER, hierarchies
+from runner.engine.private.confinement import limits_hit, open_confined
+from runner.engine.private.limits import Limits
+from runner.engine.private.opening import private
+from runner.engine.private.sweep import sweep
+from runner.engine.sight.netns import entered
 from runner.engine.testbed import Testbed
 from runner.errors import NotHere
 from tests.conftest import cli
@@ -236,7 +237,7 @@ def test_a_confined_engine_ends_with_its_owner() -> None:
     before = HostState.now()
     program = """
 import subprocess, sys
-from runner.engine.confinement import open_confined
+from runner.engine.private.confinement import open_confined
 testbed = open_confined(1)
 for name in ("runs", "held"):
     run = ["docker", "run", "-d", "--name", name, testbed.image, "sleep", "600"]

@@ -13,7 +13,7 @@ import pytest
 from runner.docker_requests.grammar import read
 from runner.docker_requests.model import Asked, CreateNetwork, Exec, Listen, MakeContainer, RemoveContainers
 from runner.engine.deeds import Done, ReplayLimits, perform
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed
 from tests.conftest import cli
 

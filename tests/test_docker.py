@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from runner.engine.docker import HELPER, Docker, Gone
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, UsageError
 from tests.conftest import Docker as Cli

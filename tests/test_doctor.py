@@ -16,7 +16,7 @@ import pytest
 
 from runner.engine import find
 from runner.engine.kinds import kinds, kinds_of, remarks
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed, external
 from runner.plain import cells
 from runner.session import needs

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed
 from tests.vethlab import Ended, Vethlab, until
 

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import archive, busybox, image, opening, started, template
-from runner.engine.opening import silent
-from runner.engine.sweep import sweep
+from runner.engine.lab_image import archive, busybox, image
+from runner.engine.private import opening, started, template
+from runner.engine.private.opening import silent
+from runner.engine.private.sweep import sweep
 from runner.engine.testbed import IMAGE, Testbed
 from runner.errors import EngineFailed, UsageError
 
@@ -28,7 +29,7 @@ NOBODY = 65534
 TEMPLATES = Path("/var/cache/vethlab/templates")
 MAKER = """
 import sys
-from runner.engine import template
+from runner.engine.private import template
 with template.held(sys.argv[1], print) as found:
     print(found.folder)
 """
@@ -87,8 +88,8 @@ def open_folder() -> Iterator[Path]:
 def test_the_image_is_made_saved_and_loaded_without_root(open_folder: Path) -> None:
     program = f"""
 import os, pathlib
-from runner.engine import archive, busybox, dockerfile, image, packages
-from runner.engine.opening import silent
+from runner.engine.lab_image import archive, busybox, dockerfile, image, packages
+from runner.engine.private.opening import silent
 os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); os.chdir("{open_folder}")
 print(image.build(None, silent))
 image.save(None, pathlib.Path("node.tar"), silent)

@@ -51,7 +51,7 @@ WRONG = [
 
 # Where `say` is given what is no literal and no table of the same file, and why that is in the catalogue all the same.
 SAID = {
-    ("runner/engine/image.py", "told"),  # one of two constants of other files, compared just before
+    ("runner/engine/lab_image/image.py", "told"),  # one of two constants of other files, compared just before
     ("runner/commands/grade.py", "what"),  # of a table of the same file, in a loop
     ("runner/docker_requests/refusals.py", "reason"),  # constants of the same file, by their options and commands
     ("runner/grading/kinds.py", "what"),  # of a table of the same file, or noted just before

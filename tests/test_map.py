@@ -14,8 +14,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from runner.engine.sight.topology import Site, Topology, survey
 from runner.engine.testbed import Testbed
-from runner.engine.topology import Site, Topology, survey
 from runner.plain import cells
 from runner.screens.map_svg import picture
 from runner.screens.map_text import draw

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from checks.probe import View
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed, external
 from runner.lab.loader import find_lab, load
 from runner.session.answers import automatic_answer

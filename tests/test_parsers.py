@@ -13,8 +13,8 @@ import pytest
 
 from checks import not_found
 from checks.probe import Echo, Route
-from runner.engine import container_files, dns, inspected, iproute, procfs, tool_output
-from runner.engine.tool_output import Section
+from runner.engine.sight import container_files, dns, inspected, iproute, procfs, tool_output
+from runner.engine.sight.tool_output import Section
 from runner.errors import EngineFailed
 
 IPROUTE2 = r"""

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import records, started
-from runner.engine.holders import log_tail
-from runner.engine.opening import private
-from runner.engine.started import attach
+from runner.engine import records
+from runner.engine.private import started
+from runner.engine.private.holders import log_tail
+from runner.engine.private.opening import private
+from runner.engine.private.started import attach
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, UsageError
 from tests.conftest import Docker, cli
@@ -167,13 +168,13 @@ def test_a_missing_server_is_a_usage_error(testbed: Testbed) -> None:
 
 
 def test_without_root_the_refusal_says_what_would_help() -> None:
-    done = _python("import os; from runner.engine.opening import private; os.setuid(65534); private()")
+    done = _python("import os; from runner.engine.private.opening import private; os.setuid(65534); private()")
 
     assert "NotHere: private engines need root" in done.stderr
 
 
 def test_root_without_the_kernels_leave_is_refused_as_well() -> None:
-    program = "from runner.engine.opening import private; private()"
+    program = "from runner.engine.private.opening import private; private()"
     caps = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
     done = _run(["setpriv", *caps, sys.executable, "-c", program])
 
@@ -181,7 +182,7 @@ def test_root_without_the_kernels_leave_is_refused_as_well() -> None:
 
 
 def test_engines_that_stay_outlive_their_starter_and_are_found_again() -> None:
-    program = "from runner.engine.opening import private; print(private(servers=2, lasting=True).name)"
+    program = "from runner.engine.private.opening import private; print(private(servers=2, lasting=True).name)"
     name = _python(program).stdout.strip()
     record = next(each for each in records.lasting() if each.name == name)
     testbed = attach(record)
@@ -207,8 +208,8 @@ def test_contexts_are_in_the_clis_own_form(lan: Testbed) -> None:
 def test_an_engine_ends_when_its_owner_is_killed_while_it_starts() -> None:
     program = """
 import os
-from runner.engine import started
-from runner.engine.opening import private
+from runner.engine.private import started
+from runner.engine.private.opening import private
 
 def dies(ours, lan):
     print(ours.record.name, *(process.pid for process in ours.processes), flush=True)

@@ -16,9 +16,9 @@ import pytest
 
 from checks.finding import BrokenLink, CannotSee, Unsupported
 from checks.probe import Place, Probe, View
-from runner.engine import sockets
-from runner.engine.probe import Way, look
-from runner.engine.shared_kernel import ground
+from runner.engine.sight import sockets
+from runner.engine.sight.probe import Way, look
+from runner.engine.sight.shared_kernel import ground
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.images import bare

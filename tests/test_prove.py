@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from runner.lab.loader import find_lab, lab_names, load
 from runner.lab.model import DockerCommand
 from runner.session.prove import Claim, prove

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from runner.engine.confinement import open_confined
 from runner.engine.deeds import ReplayLimits
-from runner.engine.limits import Limits
-from runner.engine.opening import private
+from runner.engine.private.confinement import open_confined
+from runner.engine.private.limits import Limits
+from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from runner.grading import wire

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from runner.engine.shared_kernel import ground
+from runner.engine.sight.shared_kernel import ground
 from runner.engine.testbed import Testbed
 
 # Listens on a unix socket under another command's name, in the mount and PID namespaces of another process.

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import records, sweep
+from runner.engine import records
 from runner.engine.places import run_dir
+from runner.engine.private import sweep
 from runner.engine.testbed import Testbed
 from tests.conftest import Docker
 from tests.vethlab import ROOT, Vethlab, until
@@ -25,7 +26,7 @@ MOMENTS = 3  # for each signal; a random one each, between the start and the end
 LONGEST = 4.0  # seconds until the signal
 ENDS_AN_ENGINE = """
 import sys
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 from runner.interrupt import listen
 listen()
 with private():

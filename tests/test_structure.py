@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,9 @@ ORDER = (
     "runner.lab",
     "runner.docker_requests",
     "runner.engine",
+    "runner.engine.sight",
+    "runner.engine.lab_image",
+    "runner.engine.private",
     "runner.session",
     "runner.grading",
     "runner.screens",
@@ -26,6 +29,11 @@ ORDER = (
 
 def modules(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    """The module's name, as it is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:
@@ -40,18 +48,40 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 
 def rank(module: str) -> int | None:
     """Its layer's place in ORDER; None for what every layer may use (errors, words)."""
-    return next((place for place, layer in enumerate(ORDER) if module == layer or module.startswith(layer + ".")), None)
+    layers = [place for place, layer in enumerate(ORDER) if module == layer or module.startswith(layer + ".")]
+    return max(layers, default=None)  # a folder in a layer comes after it
 
 
 def test_imports_go_one_way() -> None:
     wrong = []
     for path in modules("checks", "runner"):
-        here = rank(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        here = rank(named(path))
         for line, module in imported(path):
             there = rank(module)
             if here is not None and there is not None and there > here:
                 wrong.append(f"{path.relative_to(ROOT)}:{line} imports {module}")
     assert wrong == []
+
+
+def needed(path: Path, files: Collection[str]) -> set[str]:
+    """The modules of ours that a file imports from; `from checks import dns` needs checks.dns, not all of checks."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{name.name}" for name in node.names}
+            found |= {each if each in files else node.module for each in inner}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found & set(files)
+
+
+def test_no_circle_of_imports() -> None:
+    """Late imports and those for types alone count as well: what needs whom is told by them too."""
+    files = {named(path): path for path in modules("checks", "runner")}
+    needs = {name: needed(path, files) - {name} for name, path in files.items()}
+    while free := [name for name, its in needs.items() if not its & needs.keys()]:
+        needs = {name: its for name, its in needs.items() if name not in free}
+    assert {name: sorted(its & needs.keys()) for name, its in needs.items()} == {}
 
 
 def test_checks_import_nothing_from_runner() -> None:

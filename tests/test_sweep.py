@@ -13,11 +13,12 @@ from typing import IO, cast
 
 import pytest
 
-from runner.engine import holders, records
+from runner.engine import records
 from runner.engine.places import run_dir
+from runner.engine.private import holders
+from runner.engine.private.started import attach
+from runner.engine.private.sweep import cgroups, sweep
 from runner.engine.records import Record
-from runner.engine.started import attach
-from runner.engine.sweep import cgroups, sweep
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from tests.traces import Host, Traces, ended
@@ -25,7 +26,7 @@ from tests.traces import Host, Traces, ended
 ROOT = Path(__file__).parents[1]
 OWNER = """
 import subprocess, sys
-from runner.engine.opening import private
+from runner.engine.private.opening import private
 testbed = private(servers={servers}, lasting={lasting})
 run = ["docker", "run", "-d", "--name", "runs", testbed.image, "sleep", "600"]
 subprocess.run(run, env=testbed.environ, check=True, capture_output=True)

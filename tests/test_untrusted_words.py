@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import archive
+from runner.engine.lab_image import archive
 from runner.engine.testbed import IMAGE
 from runner.errors import EngineFailed
 from tests.vethlab import ROOT, Vethlab

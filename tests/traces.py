@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from runner.engine.private.sweep import cgroups
 from runner.engine.records import Process, process
-from runner.engine.sweep import cgroups
 from runner.engine.testbed import Testbed
 
 

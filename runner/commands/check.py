@@ -67,7 +67,7 @@ def _steps(arguments: argparse.Namespace, lab: Lab) -> Sequence[Step]:
 
 def _events(arguments: argparse.Namespace, lab: Lab, steps: Sequence[Step]) -> Iterator[Event]:
     from runner.commands.engines import of_student
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
     from runner.session.events import LabClosed, LabOpened, Verdict, worst
     from runner.session.judge import judge_step
     from runner.session.progress import answered, passed

@@ -32,7 +32,7 @@ def add(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when labs can be played here, 4 when not."""
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
     from runner.screens.needs import Sheet
 
     sheet = Sheet()

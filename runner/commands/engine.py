@@ -24,7 +24,7 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
     from runner.errors import UsageError
 
     if arguments.lab and arguments.what in ("stop", "status"):
@@ -45,7 +45,7 @@ def _start(arguments: argparse.Namespace) -> int:
     from runner.engine import records
     from runner.engine.find import choose
     from runner.engine.install import PRIVATE
-    from runner.engine.opening import private
+    from runner.engine.private.opening import private
     from runner.screens.waiting import waiting
 
     choose("private")
@@ -68,7 +68,7 @@ def _start(arguments: argparse.Namespace) -> int:
 
 def _stop(_arguments: argparse.Namespace) -> int:
     from runner.engine import baseline_files, records
-    from runner.engine.started import Ours
+    from runner.engine.private.started import Ours
 
     running = records.lasting()
     for record in running:
@@ -100,7 +100,7 @@ def _status(_arguments: argparse.Namespace) -> int:
 
 def _described(record: Record) -> str:
     """One line about engines that stay. Raises EngineFailed where they do not answer."""
-    from runner.engine.started import attach
+    from runner.engine.private.started import attach
 
     testbed = attach(record)
     urls = "  ".join(f"{server.name} {server.url}" for server in testbed.servers)
@@ -111,7 +111,7 @@ def _env(arguments: argparse.Namespace) -> int:
     import shlex
 
     from runner.commands.engines import lasting
-    from runner.engine.started import attach
+    from runner.engine.private.started import attach
     from runner.errors import EngineFailed
 
     record = lasting(_servers(arguments))

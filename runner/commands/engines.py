@@ -48,7 +48,7 @@ def of_student(arguments: argparse.Namespace, lab: Lab | None = None, servers: i
     It has as many servers as the lab, or `servers`. Nothing is started. Raises EngineFailed where there is none,
     NotHere where the lab needs two servers.
     """
-    from runner.engine.started import attach
+    from runner.engine.private.started import attach
 
     servers = lab.servers if lab else servers
     if lab and arguments.engine == "auto" and (found := _of_open_lab(lab)):
@@ -107,7 +107,7 @@ def _of_open_lab(lab: Lab) -> Testbed | Record | None:
 def attached(record: Record) -> Testbed | None:
     """Engines that stay; None where they do not answer any more: then they are ended, with all that was on them."""
     from runner.engine import baseline_files
-    from runner.engine.started import Ours, attach
+    from runner.engine.private.started import Ours, attach
 
     try:
         return attach(record)
@@ -121,7 +121,7 @@ def attached(record: Record) -> Testbed | None:
 def _started_for_labs(arguments: argparse.Namespace, servers: int) -> Testbed:
     """Private engines that stay until the last lab on them ends."""
     from runner.engine import install, records
-    from runner.engine.opening import private
+    from runner.engine.private.opening import private
     from runner.screens.waiting import waiting
 
     installed(arguments, install.PRIVATE)

@@ -166,8 +166,8 @@ def _grader(arguments: argparse.Namespace, intake: Intake) -> Grader:
 def _make_ready(arguments: argparse.Namespace) -> None:
     """What private engines need, and what they start from, before several of them want it at once."""
     from runner.commands.engines import for_runs
-    from runner.engine import template
-    from runner.engine.sweep import sweep
+    from runner.engine.private import template
+    from runner.engine.private.sweep import sweep
     from runner.screens.waiting import waiting
 
     arguments.engine = "private"

@@ -21,8 +21,8 @@ def add(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from runner.commands.engines import for_runs
-    from runner.engine import image
-    from runner.engine.sweep import sweep
+    from runner.engine.lab_image import image
+    from runner.engine.private.sweep import sweep
     from runner.errors import UsageError
     from runner.screens.waiting import waiting
 

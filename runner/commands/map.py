@@ -22,7 +22,7 @@ def add(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from runner.commands.engines import of_student
     from runner.commands.selection import chosen_labs
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
 
     lab = chosen_labs([arguments.lab], every=False)[0] if arguments.lab is not None else None
     sweep()
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(testbed: Testbed) -> None:
-    from runner.engine.topology import survey
+    from runner.engine.sight.topology import survey
     from runner.screens.console import plain_console
     from runner.screens.map_text import draw
 
@@ -46,7 +46,7 @@ def _print(testbed: Testbed) -> None:
 
 def _write(testbed: Testbed, file: str) -> None:
     """The SVG, whole or not at all. Raises UsageError where it cannot be written."""
-    from runner.engine.topology import survey
+    from runner.engine.sight.topology import survey
     from runner.errors import UsageError
     from runner.lab.problems import shown
     from runner.plain import one_line

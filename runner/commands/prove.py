@@ -28,9 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     from runner.commands.engines import installed, tell
     from runner.commands.selection import chosen_labs
     from runner.engine import install
-    from runner.engine.opening import private
-    from runner.engine.sweep import sweep
-    from runner.engine.template import held
+    from runner.engine.private.opening import private
+    from runner.engine.private.sweep import sweep
+    from runner.engine.private.template import held
     from runner.errors import UsageError
     from runner.screens.proof import show
     from runner.session.prove import prove

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from runner.commands.selection import chosen_labs
     from runner.engine import baseline_files
     from runner.engine.find import usual_url
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
     from runner.errors import EngineFailed
 
     lab = chosen_labs([arguments.lab], every=False)[0]

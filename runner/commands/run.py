@@ -31,7 +31,7 @@ def add(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from runner.commands.engines import for_runs
     from runner.commands.selection import chosen_labs
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
     from runner.screens.showing import show
 
     labs = chosen_labs(arguments.labs, every=arguments.all)
@@ -45,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _make_ready(shared: Testbed | None) -> None:
     """The lab image on the engine; what private engines start from, before several of them want it at once."""
-    from runner.engine import image, template
+    from runner.engine.lab_image import image
+    from runner.engine.private import template
     from runner.screens.waiting import waiting
 
     with waiting() as tell:
@@ -59,7 +60,7 @@ def _make_ready(shared: Testbed | None) -> None:
 def _on_private_engines(labs: Sequence[Lab], arguments: argparse.Namespace) -> Events:
     """Side by side, each on an engine of its own. Engines that were kept are told at the end."""
     from runner.commands.engines import require_servers, tell
-    from runner.engine.opening import private
+    from runner.engine.private.opening import private
     from runner.session.parallel import side_by_side
 
     kept: dict[str, Testbed] = {}

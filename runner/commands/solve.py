@@ -28,7 +28,7 @@ def add(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from runner.commands.engines import of_student
     from runner.commands.selection import step_at_hand
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
     from runner.screens.console import plain_console
     from runner.session.rebuild import lost
 
@@ -70,7 +70,7 @@ def _agreed(lacks: Sequence[Command], testbed: Testbed, step: Step, *, yes: bool
 
 def _prepare(testbed: Testbed, lab: Lab, step: Step, console: Console) -> None:
     """The image, the lab opened so that a reset knows what is made, and all that the step needs."""
-    from runner.engine import image
+    from runner.engine.lab_image import image
     from runner.screens.waiting import waiting
     from runner.session.opening import opened
     from runner.session.rebuild import restore

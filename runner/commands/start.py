@@ -31,7 +31,7 @@ def add(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from runner.commands.selection import chosen_labs
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
     from runner.session.opening import forget_lost_engines, opened
 
     _require_terminal()
@@ -133,8 +133,8 @@ def _testbed(arguments: argparse.Namespace, lab: Lab) -> Testbed:
     """The open lab's engine, else an external one that answers, else private ones that stay; with the lab image."""
     from runner.called import as_called
     from runner.commands.engines import to_work_on
-    from runner.engine import image
     from runner.engine.kinds import remarks
+    from runner.engine.lab_image import image
     from runner.screens.waiting import waiting
 
     testbed = to_work_on(arguments, lab)

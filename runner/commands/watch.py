@@ -22,7 +22,7 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from runner.engine.sweep import sweep
+    from runner.engine.private.sweep import sweep
 
     sweep()
     watch = _watch(arguments)

@@ -76,7 +76,7 @@ def _threads(client: Client) -> int:
 
 def make_ready(version: str) -> str:
     """Run by each worker of the cluster: why it cannot grade; "" when it can."""
-    from runner.engine import holders, template
+    from runner.engine.private import holders, template
 
     if version != own_version():
         return say("it has vethlab {theirs}, not {ours}", theirs=own_version() or "?", ours=version or "?")

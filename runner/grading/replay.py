@@ -10,9 +10,9 @@ from checks.finding import CheckEnded
 from checks.words import listed, noted, say
 from runner.docker_requests import grammar
 from runner.docker_requests.model import Asked, Refused, Request, Skipped
-from runner.engine.confinement import limits_hit
 from runner.engine.deeds import REPLAY, Done, ReplayLimits, perform
-from runner.engine.probe import look
+from runner.engine.private.confinement import limits_hit
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, VethlabError
 from runner.grading.looks import Looks

@@ -76,7 +76,7 @@ def _hear(lines: SimpleQueue[bytes]) -> None:
 
 def _graded(submission: Submission, lab: Lab) -> Grade:
     """The grade. A bug of ours ends this submission, not the others, and never as a grade."""
-    from runner.engine.confinement import open_confined
+    from runner.engine.private.confinement import open_confined
 
     try:
         return grade(submission, lab, lambda wanted: open_confined(wanted.servers))

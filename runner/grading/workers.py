@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import runner
 from checks.words import say
-from runner.engine.sweep import sweep
+from runner.engine.private.sweep import sweep
 from runner.errors import VethlabError
 from runner.grading import wire
 from runner.grading.model import Grade, Submission

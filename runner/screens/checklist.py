@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from rich.text import Text
 
 from checks.words import noted, say
-from runner.engine.topology import Topology
+from runner.engine.sight.topology import Topology
 from runner.lab.model import Lab, Step
 from runner.plain import cells, clean_text
 from runner.screens.map_text import draw

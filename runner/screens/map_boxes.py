@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from checks.words import say
-from runner.engine.cabling import Cable, Room
-from runner.engine.topology import Site
+from runner.engine.sight.cabling import Cable, Room
+from runner.engine.sight.topology import Site
 from runner.plain import broken, cells, one_line
 from runner.screens import map_parts as parts
 from runner.screens.map_styles import ADDRESS, CABLE, NAME, TROUBLE, packed

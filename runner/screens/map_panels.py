@@ -9,8 +9,8 @@ from rich.text import Text
 
 from checks.probe import Container
 from checks.words import say
-from runner.engine.cabling import Cable, Room
-from runner.engine.topology import Segment, Site, Topology
+from runner.engine.sight.cabling import Cable, Room
+from runner.engine.sight.topology import Segment, Site, Topology
 from runner.plain import broken, cells, one_line
 from runner.screens import map_parts as parts
 from runner.screens.map_boxes import SEAM, Columns, bottom, boxed, inside, interface, top

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from checks.probe import Container, Interface
 from checks.words import listed, say
-from runner.engine.cabling import Cable, Room
-from runner.engine.topology import Segment, Site, Topology
+from runner.engine.sight.cabling import Cable, Room
+from runner.engine.sight.topology import Segment, Site, Topology
 from runner.plain import one_line
 
 _ORDER = {"wire": 0, "bridge": 1, "other": 2}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from checks.words import say
-from runner.engine.cabling import ON_PARENT, Cable
-from runner.engine.topology import Segment, Site
+from runner.engine.sight.cabling import ON_PARENT, Cable
+from runner.engine.sight.topology import Segment, Site
 from runner.plain import cells, one_line
 from runner.screens import map_parts as parts
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
 from checks.words import say
-from runner.engine.topology import Site, Topology, Wire
+from runner.engine.sight.topology import Site, Topology, Wire
 from runner.screens import map_parts as parts
 from runner.screens.map_svg_site import Drawn, drawn
 from runner.screens.svg_shapes import GREY, PAPER, RED, box, group, line, wide, words

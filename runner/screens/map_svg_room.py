@@ -5,8 +5,8 @@ from __future__ import annotations
 from xml.etree import ElementTree as Xml
 
 from checks.words import say
-from runner.engine.cabling import Cable, Room
-from runner.engine.topology import Site
+from runner.engine.sight.cabling import Cable, Room
+from runner.engine.sight.topology import Site
 from runner.plain import broken, cells
 from runner.screens import map_parts as parts
 from runner.screens.svg_shapes import GREY, INK, PAPER, RED, box, group, wide, words

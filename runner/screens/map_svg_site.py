@@ -8,8 +8,8 @@ from xml.etree import ElementTree as Xml
 
 from checks.probe import Container, Interface
 from checks.words import say
-from runner.engine.cabling import ON_PARENT, Cable, Room
-from runner.engine.topology import Segment, Site, Topology
+from runner.engine.sight.cabling import ON_PARENT, Cable, Room
+from runner.engine.sight.topology import Segment, Site, Topology
 from runner.plain import one_line
 from runner.screens import map_parts as parts
 from runner.screens.map_svg_room import ROW, height_of, room_box, width_of

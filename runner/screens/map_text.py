@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from runner.engine.topology import Topology
+from runner.engine.sight.topology import Topology
 from runner.screens.console import shows
 from runner.screens.map_panels import panels
 from runner.screens.map_tree import tree

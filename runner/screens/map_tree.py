@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from checks.words import say
-from runner.engine.cabling import Cable, Room
-from runner.engine.topology import Segment, Site, Topology
+from runner.engine.sight.cabling import Cable, Room
+from runner.engine.sight.topology import Segment, Site, Topology
 from runner.plain import broken, cells, one_line
 from runner.screens import map_parts as parts
 from runner.screens.map_styles import ADDRESS, CABLE, DIM, NAME, TROUBLE, WIRE, head, line_of, packed, styled

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
+from runner.engine.sight.topology import survey
 from runner.engine.testbed import Testbed
-from runner.engine.topology import survey
 from runner.screens.map_text import draw
 
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from checks.words import say
 from runner.engine.sdk import HELPER
-from runner.engine.shared_kernel import ground
+from runner.engine.sight.shared_kernel import ground
 from runner.engine.testbed import Testbed
 from runner.errors import UsageError
 from runner.lab.dockerline import read

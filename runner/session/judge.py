@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from checks.finding import BrokenLink, CannotSee, Finding, Unsupported
 from checks.probe import Probe
 from checks.words import listed, say
-from runner.engine.probe import look
+from runner.engine.sight.probe import look
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, NotHere
 from runner.lab.model import CheckCall, Lab, Question, Step

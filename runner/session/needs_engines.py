@@ -8,7 +8,7 @@ from checks.words import listed, say
 from runner.engine import install
 from runner.engine.find import addresses, choose, why_not_private, with_private
 from runner.engine.kinds import Kind, kinds_of
-from runner.engine.shared_kernel import ground
+from runner.engine.sight.shared_kernel import ground
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, NotHere, VethlabError
 from runner.session.needs import Need
@@ -31,7 +31,7 @@ def programs() -> Iterator[Need]:
 
 def private_engines() -> Iterator[Need]:
     """The proof is to start one."""
-    from runner.engine.opening import private
+    from runner.engine.private.opening import private
 
     if why := why_not_private():
         yield Need(None, say("{why}; the macvlan lab takes them", why=why), with_private("vethlab …"))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from runner.engine import baseline_files
 from runner.engine.changes import Changes
+from runner.engine.sight.topology import Topology, survey
 from runner.engine.testbed import Testbed
-from runner.engine.topology import Topology, survey
 from runner.errors import EngineFailed, NotHere, NotKept
 from runner.lab.model import Lab, Step
 from runner.session import progress

@@ -17,9 +17,9 @@ from typing import Literal
 from checks.finding import BrokenLink, CheckEnded
 from checks.probe import Container, Interface, Network, View
 from checks.words import say
-from runner.engine import iproute
-from runner.engine.cabling import ON_PARENT, Cable, Room, end_of, rooms_of
-from runner.engine.probe import Way, look
+from runner.engine.sight import iproute
+from runner.engine.sight.cabling import ON_PARENT, Cable, Room, end_of, rooms_of
+from runner.engine.sight.probe import Way, look
 from runner.engine.testbed import Lan, Server, Testbed
 from runner.errors import EngineFailed
 

@@ -11,16 +11,16 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import TypeVar
 
 from checks.finding import CannotSee
 from checks.probe import Echo, Listener, View
 from checks.words import say
-from runner.engine import dns, iproute, procfs, tool_output
 from runner.engine.docker import Docker, Gone
-from runner.engine.sight import Target
+from runner.engine.sight import dns, iproute, procfs, tool_output
+from runner.engine.sight.eyes import Target
 from runner.errors import EngineFailed
 
 _KINDS = {dns.A: "a", dns.PTR: "ptr"}
@@ -145,7 +145,7 @@ def _root(container: str, running: Mapping[str, Target]) -> str:
 
 @functools.cache
 def _script() -> str:
-    return resources.files("runner.engine").joinpath("look.sh").read_text()
+    return Path(__file__).with_name("look.sh").read_text(encoding="utf-8")
 
 
 def _command(mark: str, arguments: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A machine made of namespaces: `lan` is the switch with its router, `server` one host that runs dockerd.
-# runner/engine/holders.py gives the text of this file to `sh -c` (a script that stays open would hold on to the host's
+# runner/engine/private/holders.py gives the text of this file to `sh -c` (a script that stays open would hold on to the host's
 # file system), with the values in the environment. Standard input is the lifeline: it ends when vethlab does, however
 # that ends, and then so does this machine; where LASTING is set there is none. One more open file, inherited by all,
 # is a lock that says "still running".
@@ -43,7 +43,7 @@ apart() {
 }
 
 # confine: what comes before `server` for a confined one. Standard input is the engine's socket, output the lifeline:
-# they become 3 and 4. It goes into the cgroups that runner/engine/cgroups.py made, which are the roots of all cgroups
+# they become 3 and 4. It goes into the cgroups that runner/engine/private/cgroups.py made, which are the roots of all cgroups
 # for whoever comes after, and into the LAN's user namespace. What is mounted read-only before that stays so after it.
 confine() {
     exec 3<&0 4<&1 </dev/null >&2

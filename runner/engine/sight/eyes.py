@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from checks.probe import Echo, View
-from runner.engine.dns import Reply
+from runner.engine.sight.dns import Reply
 
 
 @dataclass(frozen=True, slots=True)

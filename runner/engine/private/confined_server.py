@@ -14,11 +14,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from checks.words import say
-from runner.engine import cgroups, holders, syscalls
-from runner.engine.cgroups import FIRST_USER
 from runner.engine.environ import SYSTEM_PATH
-from runner.engine.holders import Ties
-from runner.engine.limits import Limits
+from runner.engine.private import cgroups, holders, syscalls
+from runner.engine.private.cgroups import FIRST_USER
+from runner.engine.private.holders import Ties
+from runner.engine.private.limits import Limits
 from runner.engine.records import Record
 from runner.errors import EngineFailed, NotHere
 

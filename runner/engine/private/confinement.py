@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from runner.engine import cgroups, opening
-from runner.engine.limits import GRADING, Limits
+from runner.engine.private import cgroups, opening
+from runner.engine.private.limits import GRADING, Limits
 from runner.engine.testbed import Testbed
 
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 
-from runner.engine.procfs import Listening
+from runner.engine.sight.procfs import Listening
 
 _SOCK_DIAG = 4  # NETLINK_SOCK_DIAG
 _BY_FAMILY = 20  # SOCK_DIAG_BY_FAMILY

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.words import say
-from runner.engine import archive, busybox, dockerfile, packages, records
+from runner.engine import records
+from runner.engine.lab_image import archive, busybox, dockerfile, packages
 from runner.engine.places import cache_dir
 from runner.engine.testbed import IMAGE
 from runner.errors import EngineFailed

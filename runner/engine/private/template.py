@@ -17,11 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from checks.words import say
-from runner.engine import image, records, started
-from runner.engine.cgroups import FIRST_USER
+from runner.engine import records
 from runner.engine.environ import SYSTEM_PATH
+from runner.engine.lab_image import image
 from runner.engine.places import cache_dir
-from runner.engine.started import Template
+from runner.engine.private import started
+from runner.engine.private.cgroups import FIRST_USER
+from runner.engine.private.started import Template
 from runner.engine.testbed import IMAGE
 from runner.errors import EngineFailed
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from checks.words import say
-from runner.engine import holders, install, records
-from runner.engine.cgroups import CGROUPS
+from runner.engine import install, records
 from runner.engine.places import run_dir
+from runner.engine.private import holders
+from runner.engine.private.cgroups import CGROUPS
 from runner.errors import EngineFailed
 
 SECONDS = 10.0

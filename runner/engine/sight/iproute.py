@@ -18,8 +18,8 @@ from pathlib import Path
 from checks.finding import CannotSee
 from checks.probe import Interface, Route
 from checks.words import say
-from runner.engine import netns
 from runner.engine.environ import tool_path
+from runner.engine.sight import netns
 
 _LINK = re.compile(r"^(\d+): ([^\s:@]+)(?:@([^\s:]+))?: <([^>]*)>(.*)$")
 _ADDRESS = re.compile(r"^\d+: (\S+)\s+inet (\S+)")

@@ -12,12 +12,12 @@ from checks.chain import running
 from checks.finding import CannotSee, Unsupported
 from checks.probe import Container, Echo, Interface, Meeting, Network, Place, Port, Route, Source, View
 from checks.words import say
-from runner.engine import dns, inspected, iproute
 from runner.engine.docker import HELPER, Gone, Json
-from runner.engine.outside import Outside
-from runner.engine.procfs import DOCKERS_OWN_DNS
-from runner.engine.shared_kernel import ground
-from runner.engine.sight import Sight, Target
+from runner.engine.sight import dns, inspected, iproute
+from runner.engine.sight.eyes import Sight, Target
+from runner.engine.sight.outside import Outside
+from runner.engine.sight.procfs import DOCKERS_OWN_DNS
+from runner.engine.sight.shared_kernel import ground
 from runner.engine.testbed import Server, Testbed
 from runner.errors import EngineFailed
 
@@ -261,8 +261,8 @@ class Probe:
 
 def _chosen(server: Server, image: str, way: Way, running: Callable[[], Iterable[Target]]) -> Sight:
     """Through the kernel where it is proven to be the engine's own, else through the engine."""
-    from runner.engine.execs import Execs  # only one of the two is needed
-    from runner.engine.kernel import Kernel
+    from runner.engine.sight.execs import Execs  # only one of the two is needed
+    from runner.engine.sight.kernel import Kernel
 
     shared = None if way == "exec" else ground(server.url, server.pid)
     if shared is None and way == "kernel":

@@ -10,7 +10,7 @@ from typing import TypeVar
 from checks.finding import CannotSee, Unsupported
 from checks.probe import Echo, Meeting, Port
 from checks.words import say
-from runner.engine import iproute, sockets
+from runner.engine.sight import iproute, sockets
 from runner.engine.testbed import Lan
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from checks.words import noted, say
-from runner.engine.archive import Root
 from runner.engine.environ import tool_path
+from runner.engine.lab_image.archive import Root
 from runner.errors import EngineFailed
 
 COMMAND = ("bash",)

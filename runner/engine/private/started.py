@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Literal
 
 from checks.words import say
-from runner.engine import cgroups, confined_server, contexts, holders, records, sweep
-from runner.engine.holders import Ties
-from runner.engine.lan import ROUTER, server_address, start_lan
-from runner.engine.limits import Limits
+from runner.engine import records
 from runner.engine.peer import pid_behind
+from runner.engine.private import cgroups, confined_server, contexts, holders, sweep
+from runner.engine.private.holders import Ties
+from runner.engine.private.lan import ROUTER, server_address, start_lan
+from runner.engine.private.limits import Limits
 from runner.engine.records import Record
 from runner.engine.testbed import Lan, Server, Testbed
 from runner.errors import EngineFailed

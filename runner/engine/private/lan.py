@@ -8,8 +8,9 @@ from ipaddress import IPv4Interface
 from pathlib import Path
 
 from checks.words import say
-from runner.engine import faults, holders
-from runner.engine.holders import Ties
+from runner.engine import faults
+from runner.engine.private import holders
+from runner.engine.private.holders import Ties
 from runner.engine.testbed import Lan
 from runner.errors import EngineFailed
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.words import listed, say
-from runner.engine import cgroups
 from runner.engine.environ import SYSTEM_PATH
 from runner.engine.places import run_dir
+from runner.engine.private import cgroups
 from runner.errors import EngineFailed, NotHere
 from runner.plain import clean_text, one_line
 

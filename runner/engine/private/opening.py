@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from checks.words import say
-from runner.engine import cgroups, holders, started, sweep, template
-from runner.engine.limits import Limits
+from runner.engine.private import cgroups, holders, started, sweep, template
+from runner.engine.private.limits import Limits
 from runner.engine.testbed import Testbed
 
 Progress = Callable[[str], None]

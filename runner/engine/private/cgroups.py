@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.words import say
-from runner.engine.limits import Limits
+from runner.engine.private.limits import Limits
 from runner.errors import EngineFailed, NotHere
 
 CGROUPS = Path("/sys/fs/cgroup")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from checks.probe import Echo
-from runner.engine import dns
+from runner.engine.sight import dns
 
 _ADDRESS = re.compile(r"^Address(?: \d+)?:\s+(\S+)", re.MULTILINE)
 _POINTER = re.compile(r"\sname = (\S+?)\.?$", re.MULTILINE)

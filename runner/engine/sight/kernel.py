@@ -12,9 +12,9 @@ from typing import TypeVar
 from checks.finding import CannotSee
 from checks.probe import Echo, Listener, View
 from checks.words import say
-from runner.engine import container_files, dns, iproute, netns, procfs, sock_diag, sockets
-from runner.engine.shared_kernel import Ground
-from runner.engine.sight import Target
+from runner.engine.sight import container_files, dns, iproute, netns, procfs, sock_diag, sockets
+from runner.engine.sight.eyes import Target
+from runner.engine.sight.shared_kernel import Ground
 
 _EXEC_WAIT = 0.5  # seconds for what takes a few ms
 _LOOK = b"link show\naddr show\nroute show\n"

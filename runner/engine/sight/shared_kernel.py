@@ -10,8 +10,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.engine import netns
 from runner.engine.peer import pid_behind
+from runner.engine.sight import netns
 
 _ENGINES = ("dockerd",)
 _STARTERS = ("systemd", "init")  # with socket activation, the socket is theirs

@@ -8,8 +8,8 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from checks.probe import Echo
-from runner.engine import dns, icmp, netns
-from runner.engine.procfs import DOCKERS_OWN_DNS
+from runner.engine.sight import dns, icmp, netns
+from runner.engine.sight.procfs import DOCKERS_OWN_DNS
 
 _CONNECT_WAIT = 2.0  # seconds; a lost SYN is sent again after one
 _NEAR, _FAR = (0.5,), (2.0, 2.0)  # seconds for each try; Docker's own name server answers in 1 ms what it knows
