@@ -21,7 +21,7 @@ from runner.screens.report import told_once
 from runner.screens.solutions import print_played, print_solution, with_image
 from runner.session import tellings
 from runner.session.events import Judged, StepJudged
-from runner.session.guide import WORDS
+from runner.session.misspelt import WORDS
 from runner.session.opening import Opened
 from runner.session.tellings import Telling
 

@@ -17,15 +17,15 @@ from runner.session import progress, tellings
 from runner.session.events import CommandPlayed, StepJudged, Verdict
 from runner.session.judge import judge_step
 from runner.session.lasting import Lasting
+from runner.session.misspelt import WORDS
 from runner.session.pathway import is_a_look, on_the_way
 from runner.session.recording import Recording
-from runner.session.slips import slip
+from runner.session.slips import lost_word, slip
 from runner.session.solve import solve
 from runner.session.standing import Standing, first_of, stands, whys, work
 from runner.session.tellings import Telling
 from runner.session.touched import named
 
-WORDS = ("check", "hint", "why", "answer", "solution", "solve", "skip", "map", "step", "quit", "onhost")
 _LOOKING = re.compile(r"\s*(sudo\s+)?(docker|onhost|vethlab)\b")
 _DOCKER = re.compile(r"\s*(sudo\s+)?docker\b")
 _ARRIVING = (
@@ -113,10 +113,12 @@ class Guide:
             if not changed:
                 return []  # it has been answered already
             ran = None
+        word = lost_word(ran.line, ran.code) if ran else ""
+        lost: list[Telling] = [tellings.Slip(word)] if word else []
         if self._next_waits:
-            return self.shown()
+            return [*lost, *self.shown()]
         if self.step is None:
-            return []
+            return lost
         self._seen = self._seen or bool(ran and _looked(self.step, ran))
         before, (judged, standing) = self._standing, self._settled(ran)
         told, self._judged, self._standing = self._judged, judged, standing

@@ -8,24 +8,36 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 
+from checks.not_found import near
 from checks.words import say
 from runner.lab.docker_grammar import UnknownCommand
 from runner.lab.dockerline import DockerLine, read
 from runner.plain import one_line
+from runner.session.misspelt import ended_inside, misspelt
 
 _DASHES = "—–−"  # noqa: RUF001  # em, en and minus: what texts and chats make of two hyphens
 _QUOTES = "“”‘’"  # noqa: RUF001
 _BUILT_IN = ("bridge", "host", "none", "default")
 
 
-def slip(line: str, names: Sequence[str]) -> str:
-    """What is odd about a command line, as a sentence; "" where nothing is. `names` are those that the lab uses."""
+def slip(line: str, names: Sequence[str], code: int = 1) -> str:
+    """What is odd about a command line, as a sentence; "" where nothing is. `names` are those that the lab uses.
+
+    `code` is what the line returned.
+    """
+    if found := lost_word(line, code):
+        return found
     found = (look(line) for look in (_dash, _quote, _broken_line, _orphan, _bare_exec, _placeholder))
     simple = next((each for each in found if each), "")
     return simple or _in_docker_line(line, names)
+
+
+def lost_word(line: str, code: int) -> str:
+    """The word behind a "command not found", here or in a container; "" where none is near."""
+    inside = ended_inside(line, code)
+    return inside or next(filter(None, (misspelt(words, code) for words in reversed(_commands(line)))), "")
 
 
 def _dash(line: str) -> str:
@@ -139,9 +151,8 @@ def _near_name(docker: DockerLine, names: Sequence[str]) -> str:
     if docker.command in ("rm", "network rm"):
         return ""  # a name that is to go may well be the misspelt one
     for name in _unknown(docker, names):
-        near = get_close_matches(name, [*names, *_BUILT_IN], n=1, cutoff=0.8)
-        if near:
-            return say("you typed {name}; the lab's own is {near}", name=one_line(name, 60), near=near[0])
+        if nearest := near(name, [*names, *_BUILT_IN]):
+            return say("you typed {name}; the lab's own is {near}", name=one_line(name, 60), near=nearest)
     return ""
 
 
