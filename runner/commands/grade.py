@@ -46,6 +46,7 @@ def add(subparsers: Subparsers) -> None:
         parser.add_argument(f"--{word}", metavar="FILE", help=say(what))
     parser.add_argument("--feedback", metavar="FOLDER", help=say("one text for each student, ready to be sent"))
     parser.add_argument("--policy", metavar="FILE", help=say("weights, late and partial credit"))
+    parser.add_argument("--metadata", metavar="FILE", help=say("Gradescope's submission_metadata.json: whose it is"))
     parser.add_argument("--resume", action="store_true", help=say("take what an interrupted run has graded"))
     parser.add_argument("--scheduler", metavar="ADDRESS", help=say("grade on a dask.distributed cluster"))
 
@@ -60,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(what, say("leave out --engine"))
     labs, lab = _labs(arguments.lab)
     rules = policy.load(Path(arguments.policy), labs) if arguments.policy else policy.Policy()
-    intake = Intake(tuple(Path(each) for each in arguments.files), lab, labs)
+    paths = tuple(Path(each) for each in arguments.files)
+    intake = Intake(paths, lab, labs, _student(arguments, paths))
     reports = _report_files(arguments, intake)
     folders = _feedback(arguments, intake)
     with ledger.opened(intake.paths, lab, labs) as kept:
@@ -79,6 +81,21 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             kept.remove()
     return code
+
+
+def _student(arguments: argparse.Namespace, paths: tuple[Path, ...]) -> str:
+    """Whose all files are, where Gradescope has told it; else ""."""
+    from runner.errors import UsageError
+    from runner.grading import gradescope
+
+    if arguments.metadata is not None:
+        return gradescope.student(Path(arguments.metadata))
+    file = gradescope.beside(paths)
+    try:
+        return gradescope.student(file) if file else ""
+    except UsageError as error:  # nobody has asked for it
+        _tell(error.what)
+        return ""
 
 
 def _batch(rows: Iterable[Row], known: Survey, labs: Mapping[str, Lab]) -> Batch:
@@ -152,7 +169,7 @@ def _grader(arguments: argparse.Namespace, intake: Intake) -> Grader:
     from runner.grading.worker import hello
 
     first = hello(intake.labs, language())
-    if arguments.scheduler:
+    if arguments.scheduler is not None:
         from runner.grading.cluster import by_cluster
 
         return lambda work: by_cluster(arguments.scheduler, first, work)

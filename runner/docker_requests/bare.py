@@ -23,6 +23,7 @@ _SESSION = closed("vethlab ./vethlab onhost check hint why answer solution skip 
 _SCRIPTS = closed("clear echo printf sleep set history true : reset sync wait")
 _DOCKERS = closed("run create start stop restart rename inspect logs network container images attach")
 _LOOPS = closed("while until for")
+KNOWN = closed("docker sudo exec") | _INSIDE | _SESSION | _SCRIPTS | _DOCKERS | _LOOPS  # what a command begins with
 _ENGINE_ENV = re.compile(r'eval "?\$\((?:\./)?vethlab engine env(?: [a-z-]{1,40})?\)"?')
 _PROMPT = re.compile(r"[a-z0-9_.-]{1,63}@[A-Za-z0-9_.-]{1,63}:\S{0,80}[#$%]")
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")

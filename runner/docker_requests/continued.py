@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_MOST_QUOTED = 12  # lines that one quote may span
+MOST_QUOTED = 12  # lines that one quote may span
 _LONGEST_QUOTED = 4000
 # A comment, a quoted part, a protected letter, or anything else: once through, whatever the line holds.
 _CLOSED = re.compile(r"(?:^|(?<=[ \t\n]))#[^\n]*|'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.|[^'\"\\#]+|#", re.DOTALL)
@@ -51,20 +51,20 @@ def _closed(lines: list[str], line: str, place: int) -> tuple[str, int] | None:
 
     A forgotten quote must not swallow the rest of a script: it ends at the next docker command.
     """
-    if not _is_open(line):
+    if not is_open(line):
         return None
     whole = line
-    for _ in range(_MOST_QUOTED):
+    for _ in range(MOST_QUOTED):
         if place >= len(lines) or lines[place].lstrip(" \t").startswith(("docker ", "sudo docker ")):
             return None
         more, place = _joined(lines, place)
         whole = f"{whole}\n{more}"
-        if not _is_open(whole):
+        if not is_open(whole):
             return (whole, place) if len(whole) <= _LONGEST_QUOTED else None
     return None
 
 
-def _is_open(line: str) -> bool:
+def is_open(line: str) -> bool:
     """Whether a quote in it is not closed. What is longer than any command is not looked at."""
     if len(line) > _LONGEST_QUOTED or not ("'" in line or '"' in line):
         return False

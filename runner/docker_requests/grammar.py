@@ -40,8 +40,10 @@ _ALIASES = {"remove": "rm", "list": "ls"}
 _COMMAND = re.compile(r"[a-z]{1,20}")
 _AT = r"[A-Za-z0-9_.-]{1,63}@[A-Za-z0-9_.-]{1,63}"
 _PROMPT = re.compile(  # `$ `, `anna@vm:~$ `, `[anna@vm ~]$ `, and that of a session
-    r"(?:\([a-z-]{1,40} (?:\d{1,3}/\d{1,3}|✓)\) )?"
-    rf"(?:[$%]|{_AT}:\S{{0,80}}[#$%]|\[{_AT} \S{{0,80}}\][#$%])[ \t]+(?=\S)"
+    r"(?:\([a-z-]{1,40} (?:\d{1,3}/\d{1,3}|✓)\) |\([A-Za-z0-9_.-]{1,40}\) )?"
+    rf"(?:(?:[$%]|{_AT}:\S{{0,80}}[#$%]|{_AT} \S{{0,80}} ?[#$%>]|\[{_AT} \S{{0,80}}\][#$%])[ \t]+"
+    r"|(?:~|/\S{0,80}) [#$][ \t]+|(?:ba)?sh-\d\.\d{1,2}[#$][ \t]+"  # busybox's, and that of a shell without a file
+    r"|(?:PS [^<>|\n]{1,120}|[A-Za-z]:\\[^<>|\n]{0,120})>[ \t]*)(?=\S)"  # PowerShell's, and that of cmd
 )
 _HELPS = (["--help"], ["-h"])
 _VERSIONS = (["--version"], ["-v"])

@@ -16,6 +16,7 @@ from runner.errors import UsageError
 from runner.grading import similar
 from runner.grading.ledger import Ledger
 from runner.grading.model import Grade, Submission, Unreadable
+from runner.grading.pages import is_empty_online_text
 from runner.grading.reading import read
 from runner.grading.ungraded import about, failed, judged, unread
 from runner.grading.unpack import found
@@ -27,19 +28,23 @@ Grader = Callable[[Iterator[Work]], Iterator[Done]]
 
 @dataclass(frozen=True)
 class Intake:
-    """What is handed in: `paths` are files, folders and archives, `lab` the lab of scripts that name none."""
+    """What is handed in: `paths` are files, folders and archives, `lab` the lab of scripts that name none.
+
+    `student` is whose all of them are, where a platform has told it; else "".
+    """
 
     paths: tuple[Path, ...]
     lab: str | None
     labs: Mapping[str, Lab]
+    student: str = ""
 
     def __iter__(self) -> Iterator[Submission | Unreadable]:
         for each in found(self.paths):
             if isinstance(each, Unreadable):
-                yield each
-            else:
+                yield replace(each, student=self.student or each.student)
+            elif not is_empty_online_text(*each):
                 file, data = each
-                yield read(data, file, lab=self.lab, labs=self.labs)
+                yield read(data, file, lab=self.lab, labs=self.labs, student=self.student)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ _CANVAS = re.compile(r"(?P<name>[^\W\d_][^/_]*?)(_LATE)?_(?P<number>\d+)_\d+_.+"
 _BRIGHTSPACE = re.compile(r"\d+-\d+ - (?P<name>.+?) - .+")
 _BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_\d{4}(-\d\d){5}(_.*|\.\w+)")
 _GRADESCOPE = re.compile(r"submission_\d+")
-_NO_NAMES = frozenset({"submission", "submissions", "script", "commands", "answer", "answers", "solution", "lab"})
+_NO_NAMES = frozenset(
+    {"submission", "submissions", "script", "commands", "answer", "answers", "solution", "lab", "onlinetext"}
+)
 
 
 def owner(file: str) -> str:

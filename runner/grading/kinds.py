@@ -11,7 +11,7 @@ _FOREIGN = {
     b"\x89PNG": noted("a picture (PNG)"),
     b"\xff\xd8\xff": noted("a picture (JPEG)"),
     b"GIF8": noted("a picture (GIF)"),
-    b"\xd0\xcf\x11\xe0": noted("an Office document"),
+    b"\xd0\xcf\x11\xe0": noted("an old Office document, or one of Hangul"),
     b"{\\rtf": noted("an RTF document"),
     b"\x7fELF": noted("a program"),
     b"MZ\x90\x00": noted("a program"),
@@ -21,7 +21,7 @@ _FOREIGN = {
     b"\x00\x00\x00\x0cjP": noted("a picture (JPEG)"),
     b"SQLite format": noted("a data base"),
 }
-_PAGES = (b"<!doctype html", b"<html", b"<p>", b"<p ", b"<div", b"<br", b"<span", b"<pre")
+_DOCUMENTS = (b"%PDF", b"\xd0\xcf\x11\xe0", b"{\\rtf")  # what holds text, though none that is read here
 
 
 def archive_kind(head: bytes) -> str | None:
@@ -36,6 +36,8 @@ def foreign(head: bytes) -> str:
     what = next((what for magic, what in _FOREIGN.items() if head.startswith(magic)), None)
     if head[4:8] == b"ftyp":
         what = noted("a picture or a film")
-    if head.lstrip().lower().startswith(_PAGES):
-        what = noted("a web page, as platforms export an online text")
-    return say("{kind}; hand in a plain text, or the file that vethlab submit wrote", kind=say(what)) if what else ""
+    if not what:
+        return ""
+    if head.startswith(_DOCUMENTS):
+        return say("{kind}: save it as plain text (.txt), with the commands one a line", kind=say(what))
+    return say("{kind}; hand in a plain text, or the file that vethlab submit wrote", kind=say(what))

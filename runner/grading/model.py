@@ -30,13 +30,23 @@ class GivenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What is told about a line: `kind` is refused, skipped, limit, failed (the engine refused it) or note."""
+
+    line: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One student's work on one lab, as read from a file; nothing in it has been believed yet.
 
     `file` is how the instructor knows it (for one in an archive `class.zip/anna/bridge.sh`). `version` is the lab
     file's digest that it was made with, "" in a script. `remarks` are facts about the file that a person should know
-    (the chain is broken, another version of the lab). `digest` is the SHA-256 of the file's bytes. `handed_in` is an
-    ISO time that the file claims, "" where it claims none.
+    (the chain is broken, another version of the lab). `digest` is the SHA-256 of the file's bytes, of a Word document's
+    text. `handed_in` is an ISO time that the file claims, "" where it claims none. `notes` are on lines of a script
+    that were read as something else than what stands there; `other_lab` is the lab whose names are in it, if not this.
     """
 
     file: str
@@ -50,6 +60,8 @@ class Submission:
     vethlab: str = ""
     handed_in: str = ""
     remarks: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    other_lab: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +71,6 @@ class Unreadable:
     file: str
     why: str
     student: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What is told about a line: `kind` is refused, skipped, limit, failed (the engine refused it) or note."""
-
-    line: int
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

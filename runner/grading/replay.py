@@ -18,7 +18,7 @@ from runner.errors import EngineFailed, VethlabError
 from runner.grading.looks import Looks
 from runner.grading.model import GivenAnswer, Grade, Line, Note, Submission
 from runner.grading.steady import steady_text
-from runner.grading.ungraded import blank
+from runner.grading.ungraded import about, blank
 from runner.lab.model import Command, DockerCommand, Lab
 from runner.plain import one_line
 from runner.session.events import Judged
@@ -41,7 +41,7 @@ def grade(submission: Submission, lab: Lab, open_testbed: Opener, *, limits: Rep
             found = _graded(empty, replay, testbed)
     except VethlabError as error:
         found = replace(empty, error=one_line(steady_text(error.what)))
-    return replace(found, seconds=time.monotonic() - began)
+    return replace(about(found, submission), seconds=time.monotonic() - began)
 
 
 def _graded(empty: Grade, replay: _Replay, testbed: Testbed) -> Grade:

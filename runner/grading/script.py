@@ -5,7 +5,8 @@
     docker network create mybridge
     # answer veth: vethb7bb29c
 
-The lines are not read here: the grammar reads each when it is played. An answer stands where it was given; of several
+The lines are read here as they were typed (`typeset.py`), without what was copied along (`outputs.py`); what they ask
+for the grammar says when each is played. An answer stands where it was given; of several
 to one step the last counts.
 """
 
@@ -13,13 +14,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from checks.words import say
 from runner.docker_requests.continued import logical_lines
-from runner.grading.model import GivenAnswer, Line, Submission
+from runner.grading import typeset
+from runner.grading.elsewhere import other_lab
+from runner.grading.model import GivenAnswer, Line, Note, Submission
+from runner.grading.outputs import Outputs
 from runner.grading.submitter import NoSubmission, Source, unknown_step
+from runner.grading.typeset import Typed
 from runner.lab.model import Lab
 from runner.lab.suggestions import near
 from runner.plain import one_line
@@ -29,16 +35,20 @@ from runner.session.submission import MOST_ENTRIES
 _SAYS = re.compile(r"[ \t]*#+[ \t]*(lab|student)[ \t]*:(.*)", re.IGNORECASE)
 _ANSWERS = re.compile(r"[ \t]*#+[ \t]*([^\W\d]+)[ \t]+([\w.-]{1,100})[ \t]*:(.*)")
 _MOST_REMARKS = 10
+_MOST_LINES = 20_000  # with all that was copied from a terminal
 
 
 def from_script(text: str, source: Source) -> Submission:
     """The submission that a script is. Raises NoSubmission."""
-    comments = list(_comments(text))
+    if text.count("\n") > _MOST_LINES:
+        raise NoSubmission(say("it holds more than {most} lines", most=_MOST_LINES), source.student("", []))
+    typed = typeset.lines(text)
+    comments = list(_comments(typed))
     said, remarks = _said(comments)
     student = source.student(said.get("student", ""), remarks)
     try:
         lab = source.lab_of(said.get("lab") or None)
-        lines = _lines(text)
+        lines, notes = _lines(typed)
     except NoSubmission as problem:
         raise NoSubmission(problem.why, student) from problem
     answers = _Answers(lab, lines)
@@ -49,25 +59,54 @@ def from_script(text: str, source: Source) -> Submission:
     remarks += answers.remarks[:_MOST_REMARKS]
     return Submission(
         file=source.file, student=student, lab=lab.name, digest=source.digest, lines=lines,
-        answers=tuple(answers.given.values()), remarks=tuple(remarks),
+        answers=tuple(answers.given.values()), remarks=tuple(remarks), notes=notes,
+        other_lab=other_lab(lines, lab, source.labs) if not answers.given else "",
     )  # fmt: skip
 
 
-def _lines(text: str) -> tuple[Line, ...]:
+def _lines(typed: Sequence[Typed]) -> tuple[tuple[Line, ...], tuple[Note, ...]]:
+    """The commands, and the notes on what was read as something else than it is written."""
+    outputs = Outputs()
+    printed = [number for number, each in enumerate(typed, start=1) if _printed(outputs, typed, number - 1)]
+    out = frozenset(printed)
+    texts = ["" if number in out else each.text for number, each in enumerate(typed, start=1)]
     found: list[Line] = []
-    for number, line in logical_lines(text):
+    for number, line in logical_lines("\n".join(texts)):
         if number == 1 and line.startswith("#!"):
             continue
         found.append(Line(number, line))
         if len(found) > MOST_ENTRIES:
             raise NoSubmission(say("it holds more than {most} lines", most=MOST_ENTRIES))
-    return tuple(found)
+    return tuple(found), (*_left_out(printed), *_notes(typed, found))
 
 
-def _comments(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.lstrip(" \t").startswith("#"):
-            yield number, line.rstrip("\r")
+def _printed(outputs: Outputs, typed: Sequence[Typed], place: int) -> bool:
+    """Whether a line is a command's output; never one that goes on with the command before it."""
+    return outputs.printed(typed[place].text) and not (place and typed[place - 1].text.endswith("\\"))
+
+
+def _left_out(printed: list[int]) -> Iterator[Note]:
+    """One note for all that was printed."""
+    if len(printed) == 1:
+        yield Note(printed[0], "skipped", say("it looks like a command's output, and was left out"))
+    elif printed:
+        text = say("{count} lines look like output of commands, and were left out", count=len(printed))
+        yield Note(0, "skipped", text)
+
+
+def _notes(typed: Sequence[Typed], lines: Sequence[Line]) -> Iterator[Note]:
+    """What was read otherwise in the lines with a docker command, each once for the whole command."""
+    begins = [*(each.number - 1 for each in lines), len(typed)]
+    for line, (begin, end) in zip(lines, pairwise(begins), strict=True):
+        said = dict.fromkeys(note for each in typed[begin:end] for note in each.notes)
+        if said and "docker" in line.text:
+            yield Note(line.number, "note", "; ".join(said))
+
+
+def _comments(typed: Sequence[Typed]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(typed, start=1):
+        if line.text.lstrip(" \t").startswith("#"):
+            yield number, line.text
 
 
 def _said(comments: list[tuple[int, str]]) -> tuple[dict[str, str], list[str]]:

@@ -28,12 +28,16 @@ class NoSubmission(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as the instructor knows it, the lab that was named for scripts that name none, the labs that there are."""
+    """A file as the instructor knows it, the lab that was named for scripts that name none, the labs that there are.
+
+    `known` is the student's name where a platform has told it beside the file.
+    """
 
     file: str
     lab: str | None
     labs: Mapping[str, Lab]
     digest: str
+    known: str = ""
 
     def lab_of(self, named: str | None) -> Lab:
         """The lab that the file names, else the one given, else the one in the file's name. Raises NoSubmission."""
@@ -62,17 +66,17 @@ class Source:
         return found
 
     def student(self, named: str, remarks: list[str]) -> str:
-        """The name that the file gives, made safe; else the one in the names of file and folder."""
+        """The name that a platform knows; else that which the file gives, or those of file and folder do."""
         name = tidied(named)
         if not name:
-            return one_line(owner(self.file), LONGEST)
+            return one_line(self.known or owner(self.file), LONGEST)
         if wrong := trouble(name):
             remarks.append(say("the student's name in it is not as it should be: {wrong}", wrong=wrong))
-        platform = named_by_platform(self.file)
+        platform = self.known or named_by_platform(self.file)
         if platform.replace(" ", "").isalpha() and _letters(platform) != _letters(name[:LONGEST]):
             remarks.append(say("it says that it is by {name}, and the platform that it is by {other}",
                                name=one_line(name, LONGEST), other=one_line(platform, LONGEST)))  # fmt: skip
-        return one_line(name, LONGEST) or one_line(owner(self.file), LONGEST)
+        return one_line(self.known or name, LONGEST) or one_line(owner(self.file), LONGEST)
 
 
 def _letters(name: str) -> list[str]:

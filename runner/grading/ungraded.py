@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from checks.words import say
 from runner.grading.model import Grade, Submission, Unreadable
 from runner.session.events import Verdict
 
@@ -29,10 +30,18 @@ def about(grade: Grade, submission: Submission) -> Grade:
         grade,
         file=submission.file,
         student=submission.student,
-        remarks=submission.remarks,
+        remarks=(*submission.remarks, *_elsewhere(grade, submission)),
         version=submission.version,
         handed_in=submission.handed_in,
     )
+
+
+def _elsewhere(grade: Grade, submission: Submission) -> tuple[str, ...]:
+    """That the work is of another lab, where it is and nothing of it counts here."""
+    if not submission.other_lab or any(each.proof for each in grade.steps) or not grade.steps:
+        return ()
+    return (say("nothing here is of the lab {lab}; the names are those of {other}",
+                lab=submission.lab, other=submission.other_lab),)  # fmt: skip
 
 
 def judged(grade: Grade) -> bool:

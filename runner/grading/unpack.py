@@ -6,15 +6,17 @@ sentence that goes into the report beside the grades.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from checks.words import say
 from runner.errors import UsageError
-from runner.grading import archives
+from runner.grading import archives, word
 from runner.grading.archives import Entry
 from runner.grading.filenames import Names, is_clutter, named_by_platform, outside, owner, placed
 from runner.grading.kinds import archive_kind, foreign
@@ -127,7 +129,9 @@ class _Intake:
             head = file.read(archives.HEAD)
             file.seek(0)
             kind = archive_kind(head)
-            if kind and (follow or os.fstat(descriptor).st_size <= MOST_PACKED):
+            if kind == "zip" and (found := self._word(name, file)):
+                yield found
+            elif kind and (follow or os.fstat(descriptor).st_size <= MOST_PACKED):
                 yield from self._archive(archives.opened(file, kind), name, 1, None if follow else MOST_FILES_OF_ONE)
             elif kind:
                 yield self._not(name, _too_large(MOST_PACKED))
@@ -167,17 +171,30 @@ class _Intake:
 
     def _content(self, entry: Entry, name: str, depth: int) -> Iterator[Found]:
         kind = archive_kind(entry.head)
-        if kind and depth >= _DEEPEST:
-            yield self._not(name, say("an archive in an archive in an archive: it was not opened"))
-        elif kind:
-            data = entry.read(MOST_PACKED + 1)
-            self._budget.take(data)
-            if len(data) > MOST_PACKED:
-                yield self._not(name, _too_large(MOST_PACKED))
-            else:
-                yield from self._archive(archives.opened_bytes(data, kind), name, depth + 1, MOST_FILES_OF_ONE)
-        else:
+        if not kind:
             yield self._plain(name, entry.head, entry.read(MOST_BYTES + 1))
+            return
+        data = entry.read(MOST_PACKED + 1) if kind == "zip" or depth < _DEEPEST else b""
+        self._budget.take(data)
+        if len(data) > MOST_PACKED:
+            yield self._not(name, _too_large(MOST_PACKED))
+        elif kind == "zip" and (found := self._word(name, io.BytesIO(data))):
+            yield found
+        elif depth >= _DEEPEST:
+            yield self._not(name, say("an archive in an archive in an archive: it was not opened"))
+        else:
+            yield from self._archive(archives.opened_bytes(data, kind), name, depth + 1, MOST_FILES_OF_ONE)
+
+    def _word(self, name: str, file: BinaryIO) -> Found | None:
+        """A zip that is a Word document: its text, or why it is not read; None for any other, at its begin again."""
+        try:
+            text = word.document(file)
+        except archives.Damaged as error:
+            return self._not(name, str(error))
+        if text is None:
+            file.seek(0)
+            return None
+        return self._plain(name, text[: archives.HEAD], text)
 
     def _plain(self, name: str, head: bytes, data: bytes) -> Found:
         """A file that is no archive: its bytes, unless it is too large, or plainly something else."""

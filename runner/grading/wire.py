@@ -29,6 +29,8 @@ def submission_out(submission: Submission) -> Json:
         "vethlab": submission.vethlab,
         "handed_in": submission.handed_in,
         "remarks": list(submission.remarks),
+        "notes": [_note_out(each) for each in submission.notes],
+        "other_lab": submission.other_lab,
     }
 
 
@@ -46,6 +48,8 @@ def submission_in(found: Mapping[str, Any]) -> Submission:
         vethlab=found["vethlab"],
         handed_in=found["handed_in"],
         remarks=tuple(found["remarks"]),
+        notes=tuple(map(_note_in, found["notes"])),
+        other_lab=found["other_lab"],
     )
 
 
@@ -63,6 +67,14 @@ def _answer_in(found: Mapping[str, Any]) -> GivenAnswer:
     return GivenAnswer(**{**found, "evidence": tuple(found["evidence"])})
 
 
+def _note_out(note: Note) -> Json:
+    return {"line": note.line, "kind": note.kind, "text": note.text}
+
+
+def _note_in(found: Mapping[str, Any]) -> Note:
+    return Note(found["line"], found["kind"], found["text"])
+
+
 def grade_out(grade: Grade) -> Json:
     """As a JSON object: one of `grade --json`'s submissions, still without points."""
     return {
@@ -75,7 +87,7 @@ def grade_out(grade: Grade) -> Json:
         "version": grade.version,
         "handed_in": grade.handed_in,
         "remarks": list(grade.remarks),
-        "notes": [{"line": each.line, "kind": each.kind, "text": each.text} for each in grade.notes],
+        "notes": [_note_out(each) for each in grade.notes],
         "labs": [_lab_out(grade)] if grade.lab else [],
     }
 
@@ -99,7 +111,7 @@ def grade_in(found: Mapping[str, Any]) -> Grade:
         lab.get("lab", ""),
         found["digest"],
         steps=tuple(_step_in(each, lab["lab"]) for each in lab.get("steps", ())),
-        notes=tuple(Note(each["line"], each["kind"], each["text"]) for each in found["notes"]),
+        notes=tuple(map(_note_in, found["notes"])),
         remarks=tuple(found["remarks"]),
         error=found["error"],
         unreadable=found["unreadable"],

@@ -22,7 +22,7 @@ def entries(file: Bounded) -> Iterator[Entry]:
             raise TooLarge
         names = {info.filename for info in infos}
         if "[Content_Types].xml" in names or "mimetype" in names:
-            raise Damaged(say("an Office document, not an archive of submissions"))
+            raise Damaged(say("an Office document that is not read here: save it as plain text (.txt)"))
         last = {info.filename: place for place, info in enumerate(infos)}
         order = sorted(enumerate(infos), key=lambda pair: (_name(pair[1]), pair[0]))
         for place, info in order:
@@ -31,9 +31,9 @@ def entries(file: Bounded) -> Iterator[Entry]:
 
 
 def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, again: bool) -> Entry:
-    name, wrong = _name(info), _wrong(info, again=again)
-    if wrong:
-        return Entry(name, b"", lambda _: b"", wrong)
+    name, why = _name(info), wrong(info, again=again)
+    if why:
+        return Entry(name, b"", lambda _: b"", why)
 
     def read(most: int) -> bytes:
         try:
@@ -48,7 +48,8 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, again: bool) -> E
         return Entry(name, b"", read, str(error))
 
 
-def _wrong(info: zipfile.ZipInfo, *, again: bool) -> str:
+def wrong(info: zipfile.ZipInfo, *, again: bool) -> str:
+    """Why an entry must not be read, "" where it may; `again`: a later one has its name."""
     mode = info.external_attr >> 16
     if again:
         return twice()

@@ -1,0 +1,48 @@
+"""Whose a submission is, as Gradescope tells it to an autograder: submission_metadata.json.
+
+    {"id": 123456, "users": [{"id": 1234, "name": "Anna Berg", "email": "anna@example.org"}], …}
+
+Gradescope lays it beside the folder of what was handed in, never within (gradescope-autograders.readthedocs.io,
+"Submission Metadata"): what lies within the student has chosen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from checks.words import say
+from runner.errors import UsageError
+from runner.lab.problems import shown
+from runner.plain import one_line
+from runner.session.student_name import LONGEST
+
+NAME = "submission_metadata.json"
+_MOST_BYTES = 32 * 1024 * 1024  # it holds the results of all earlier submissions
+
+
+def beside(paths: Sequence[Path]) -> Path | None:
+    """The file that belongs to what is graded, where one lies there."""
+    if len(paths) != 1:
+        return None
+    folder = paths[0] if paths[0].is_dir() else paths[0].parent
+    file = folder.absolute().parent / NAME
+    return file if file.is_file() else None
+
+
+def student(file: Path) -> str:
+    """The name of the student, of all students of a group. Raises UsageError where the file does not say it."""
+    try:
+        with file.open("rb") as held:
+            found = json.loads(held.read(_MOST_BYTES))
+        users = found["users"]
+        names = [one_line(each.get("name") or each["email"], LONGEST) for each in users]
+    except OSError as error:
+        what = say("{file} cannot be read: {reason}", file=shown(str(file)), reason=error.strerror or error)
+        raise UsageError(what) from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        names = []
+    if not any(names):
+        raise UsageError(say("{file} names no student, as Gradescope's {name} does", file=shown(str(file)), name=NAME))
+    return one_line(", ".join(filter(None, names)), LONGEST)

@@ -1,0 +1,130 @@
+"""A script's line as a text processor, a web page or a terminal's copy has left it, read as what was typed.
+
+Only scripts are read so: what stands in a journal was typed at a real shell, and a long dash is a mistake there. All
+that comes of it goes through the same grammar as any line: nothing is let through that is not written out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from checks.words import say
+from runner.docker_requests.continued import MOST_QUOTED, is_open
+from runner.plain import one_line
+
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")  # \v and \f: a line's and a page's end within a paragraph
+_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_HIDDEN = re.compile(
+    "[\u00ad\u200b-\u200d\u2060\ufeff]"
+)  # not what turns text around (bidi): that stays, and is refused
+_CURLY = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u201f", '"') | dict.fromkeys("\u2018\u2019\u201a\u201b", "'"))
+_HYPHENS = re.compile("[\u2010\u2011]")  # one hyphen each, wherever they stand
+_LONG = "\u2012-\u2015\u2212"
+_OPTION = re.compile(rf"(?<![^\s\"'(;|&])(-*[{_LONG}][-{_LONG}]*)([A-Za-z0-9][A-Za-z0-9-]*)")
+# Letters that stand behind one dash: a single one, or flags of docker, nc and netstat that are written together.
+_SHORT = re.compile(r"[A-Za-z0-9]|[itd]+|[ai]+|[fv]+|[aq]+|[lkpnvzuw]+[0-9]*|[altunp]+|[cpWwtn][0-9]+|br|brief")
+_NAMES_OF_SUCH_LETTERS = ("ip", "all", "link")
+_MARKERS = re.compile(
+    "[ \t]*(?:[0-9]{1,3}[.)]|[\u2022\u00b7\u25aa\u25cf\u25e6\uf0b7*-])[ \t]+(?=(?:sudo[ \t]+)?docker[ \t])",
+    re.IGNORECASE,
+)
+_CAPITAL = re.compile(r"((?:^|[$#%>][ \t]+)(?:sudo[ \t]+)?)(Docker|Sudo docker)(?=[ \t])")
+_SECOND_PROMPT = re.compile(r"[ \t]*(?:>{1,2}|More\?)(?:[ \t]+|$)")
+_QUOTED = re.compile(r"[ \t]*>{1,2}[ \t]+(?=(?:sudo[ \t]+)?docker[ \t])")
+_ENDS_OTHERWISE = re.compile(r"[ \t][`^]$")  # how PowerShell and cmd break a line
+_MOST_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A line as it was typed, and what was read so, in sentences."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def lines(text: str) -> list[Typed]:
+    """Every line of a script. What begins with # is a comment: its letters stay, but for blanks and what is hidden."""
+    found: list[Typed] = []
+    before: list[str] = []  # the lines of a command that goes on
+    for line in _BREAKS.sub("\n", text).split("\n"):
+        plain = _HIDDEN.sub("", _BLANKS.sub(" ", line))
+        typed = Typed(plain) if plain.lstrip(" \t").startswith("#") else _command(line, goes_on=bool(before))
+        found.append(typed)
+        before.append(typed.text)
+        if not (typed.text.endswith("\\") or is_open("\n".join(before))) or len(before) > MOST_QUOTED:
+            before.clear()
+    return found
+
+
+def _command(line: str, *, goes_on: bool) -> Typed:
+    notes: list[str] = []
+    for mend in (_blanks, _quotes, _dashes):
+        line = mend(line, notes)
+    return Typed(_case(_unframed(line, notes, goes_on=goes_on), notes), tuple(notes))
+
+
+def _blanks(line: str, notes: list[str]) -> str:
+    spaced = _BLANKS.sub(" ", line)
+    if spaced != line:
+        notes.append(say("blanks of another kind are read as plain ones"))
+    shown = _HIDDEN.sub("", spaced)
+    if shown != spaced:
+        notes.append(say("letters that do not show are left out"))
+    return shown
+
+
+def _quotes(line: str, notes: list[str]) -> str:
+    straight = line.translate(_CURLY)
+    if straight != line:
+        notes.append(say("curly quotes are read as straight ones"))
+    dotted = straight.replace("\u2026", "...")
+    if dotted != straight:
+        notes.append(say("`{was}` is read as `{now}`", was="\u2026", now="..."))
+    return dotted
+
+
+def _dashes(line: str, notes: list[str]) -> str:
+    """A long dash before a name is two short ones, before single letters one; within a word it stays."""
+    told: dict[str, str] = {}
+
+    def short(found: re.Match[str]) -> str:
+        told[found[0]] = read = _dashed(found[1], found[2])
+        return read
+
+    mended = _OPTION.sub(short, line)
+    for was, now in list(told.items())[:_MOST_SHOWN]:
+        notes.append(say("`{was}` is read as `{now}`", was=one_line(was, 40), now=one_line(now, 40)))
+    hyphened = _HYPHENS.sub("-", mended)
+    if hyphened != mended:
+        notes.append(say("hyphens of another kind are read as plain ones"))
+    return hyphened
+
+
+def _dashed(dashes: str, name: str) -> str:
+    one = len(dashes) == 1 and _SHORT.fullmatch(name) and name not in _NAMES_OF_SUCH_LETTERS
+    return ("-" if one else "--") + name
+
+
+def _case(line: str, notes: list[str]) -> str:
+    """`Docker` at a line's begin, where texts get a capital."""
+    lower = _CAPITAL.sub(lambda found: found[1] + found[2].lower(), line)
+    if lower != line:
+        notes.append(say("`{was}` is read as `{now}`", was="Docker", now="docker"))
+    return lower
+
+
+def _unframed(line: str, notes: list[str], *, goes_on: bool) -> str:
+    """The line without a list's number or bullet, without the prompt of a line that goes on, and its end as a `\\`."""
+    bare = _MARKERS.sub("", line, count=1)
+    if bare != line:
+        notes.append(say("the mark of a list before it is left out"))
+    prompt = _SECOND_PROMPT.match(bare) if goes_on else _QUOTED.match(bare)
+    if prompt:
+        bare = bare[prompt.end() :]
+        notes.append(say("the prompt before it is left out"))
+    if _ENDS_OTHERWISE.search(bare):
+        notes.append(say("`{was}` at the line's end is read as `{now}`", was=bare[-1], now="\\"))
+        bare = bare[:-1] + "\\"
+    return bare
