@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-
+from checks.not_found import near
 from checks.probe import Container, Network, Probe
 from checks.words import listed, say
 
@@ -44,11 +43,6 @@ def whereabouts(probe: Probe, container: Container) -> str:
     if not container.endpoints:
         return say("{name} is on no network", name=container.name)
     return say("{name} is on {networks}", name=container.name, networks=listed(plugs(container)))
-
-
-def look_alike(one: str, other: str) -> bool:
-    """Whether two different names are near enough to be taken for one another."""
-    return one != other and SequenceMatcher(None, one.lower(), other.lower()).ratio() > 0.75
 
 
 def look_networks(name: str) -> str:
@@ -148,7 +142,7 @@ def why_elsewhere(probe: Probe, container: Container, network: str) -> str:
 
 def _why_plugged_elsewhere(container: Container, networks: list[str], network: str) -> str:
     name = container.name
-    alike = next((each for each in networks if network not in BUILT_IN and look_alike(each, network)), None)
+    alike = near(network, networks) if network not in BUILT_IN else None
     if not networks:
         return say(
             "{name} is on no network: docker network connect {network} {name} puts it on {network}",

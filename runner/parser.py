@@ -119,11 +119,10 @@ def _parser(modules: Iterable[ModuleType]) -> argparse.ArgumentParser:
 
 
 def _unknown(word: str) -> str:
-    from difflib import get_close_matches
+    from runner.lab.suggestions import near
 
-    near = get_close_matches(word, WORDS, n=1)
-    if near:
-        return say("no command is called {word}; did you mean {near}?", word=word, near=near[0])
+    if nearest := near(word, WORDS):
+        return say("no command is called {word}; did you mean {near}?", word=word, near=nearest)
     return say("no command is called {word}", word=word)
 
 

@@ -228,11 +228,11 @@ def test_two_mistakes_are_told_at_once_and_of_what_is_not_made_yet_only_the_firs
     docker("docker network create mybridge")
     docker(f"{RUN} --name c1 --net mybridge IMG")
     docker(f"{RUN} --name c2 --net mybridge --net-alias alicek016 IMG")
-    why = red(testbed.probe(), "alias_on", **wanted)
+    why = red(look(testbed), "alias_on", **wanted)
     assert "c1 has no alias on mybridge" in why
     assert "; c2 has the aliases alicek016 on mybridge, not alicek106; there is no container called c3" in why
     assert "c4" not in why
-    why = red(testbed.probe(), "attached", containers=["c1", "c2"], network="bridge")
+    why = red(look(testbed), "attached", containers=["c1", "c2"], network="bridge")
     assert why == "c1 is on mybridge, not on bridge; c2 is on mybridge, not on bridge"
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from checks.words import language, listed, say
 from runner.errors import UsageError
 from runner.lab.loader import find_lab, lab_names, load
 from runner.lab.model import Lab, Step
+from runner.lab.suggestions import near
 from runner.lab.translation import translated
 from runner.plain import one_line
 
@@ -52,8 +52,8 @@ def chosen_step(lab: Lab, step_id: str) -> Step:
     ids = [step.id for step in lab.steps]
     if step_id in ids:
         return lab.step(step_id)
-    near = get_close_matches(step_id, ids, n=1)
+    nearest = near(step_id, ids)
     what = say("{lab} has no step {step}", lab=lab.name, step=one_line(step_id))
-    if near:
-        what = say("{what}; did you mean {near}?", what=what, near=near[0])
+    if nearest:
+        what = say("{what}; did you mean {near}?", what=what, near=nearest)
     raise UsageError(what, say("steps of {lab}: {steps}", lab=lab.name, steps=listed(ids)))
