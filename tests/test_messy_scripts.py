@@ -70,6 +70,7 @@ def told(data: bytes | str) -> str:
         ("1. docker ps", "docker ps"),
         ("•\tDocker ps", "docker ps"),
         ("docker run \u2026", "docker run ..."),
+        ("anna@vm:~$ Docker ps", "docker ps"),
     ],
 )
 def test_what_a_text_processor_made_of_a_line_is_read_as_it_was_typed(written: str, meant: str) -> None:
@@ -128,6 +129,12 @@ def test_comments_keep_their_letters() -> None:
     assert [each.text for each in found.answers] == ["“null”"]
 
 
+def test_bullets_before_comments_and_sentences_with_apostrophes() -> None:
+    found = submission("• # answer list-networks: null\n• docker ps\nMy dear teacher, that’s all “I” did.\n")
+    assert [each.text for each in found.answers] == ["null"]
+    assert read_line(found.lines[1].text) == Refused("`My` is no docker command, and only those are played")
+
+
 @pytest.mark.parametrize("end", ["\r", "\x0b", "\u2028", "\r\n"])
 def test_every_end_of_a_line_is_one(end: str) -> None:
     assert lines(SCRIPT.replace("\n", end)) == ["docker network create mybridge", "docker ps"]
@@ -152,12 +159,12 @@ def test_lines_that_go_on_are_joined_without_their_prompts() -> None:
         "$ docker run -itd \\\n> --name x \\\n> IMG\n$ docker exec -d x sh -c 'while true; do\n> nc -l -p 80; done'\n"
     )
     assert lines(bash) == [
-        "$ docker run -itd --name x IMG",
-        "$ docker exec -d x sh -c 'while true; do nc -l -p 80; done'",
+        "docker run -itd --name x IMG",
+        "docker exec -d x sh -c 'while true; do nc -l -p 80; done'",
     ]
     power = "PS C:\\> docker run -itd `\n>> --name x `\n>> IMG\n"
-    assert lines(power) == ["PS C:\\> docker run -itd --name x IMG"]
-    assert lines("C:\\>docker run -itd ^\nMore? --name x IMG\n") == ["C:\\>docker run -itd --name x IMG"]
+    assert lines(power) == ["docker run -itd --name x IMG"]
+    assert lines("C:\\>docker run -itd ^\nMore? --name x IMG\n") == ["docker run -itd --name x IMG"]
     assert lines("> docker ps\n> docker info\n") == ["docker ps", "docker info"]
 
 
@@ -218,6 +225,7 @@ anna@vm:~$ docker network inspect mybridge
         ]
     }
 ]
+root@3f2a9c1b7d5e:/# read escape sequence
 anna@vm:~$ docker network connect mybridge network_host
 Error response from daemon: container sharing network namespace with another container or host cannot be connected
 anna@vm:~$ docker exec bridge_first ip addr
@@ -246,12 +254,13 @@ anna@vm:~$
 
 def test_a_copied_terminal_is_its_commands_and_one_note() -> None:
     found = submission(TERMINAL)
-    typed = [line for line in TERMINAL.splitlines() if "$ docker" in line]
+    typed = [line.partition("$ ")[2] for line in TERMINAL.splitlines() if "$ docker" in line]
     assert [line.text for line in found.lines] == typed
     assert not any(isinstance(read_line(line.text), Refused) for line in found.lines)
     count = len([line for line in TERMINAL.splitlines() if line.strip()]) - len(typed)
     assert [(note.line, note.text) for note in found.notes] == [
-        (0, f"{count} lines look like output of commands, and were left out")
+        (0, f"the prompts before {len(typed)} lines are left out"),
+        (0, f"{count} lines look like output of commands, and were left out"),
     ]
 
 

@@ -1,5 +1,7 @@
 """Submissions replayed on fresh engines: what earns a step its points, what does not, and what the student is told."""
 
+# ruff: noqa: RUF001
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +18,7 @@ from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from runner.grading import wire
 from runner.grading.model import GivenAnswer, Grade, Line, StepGrade, Submission
+from runner.grading.reading import read
 from runner.grading.replay import grade
 from runner.lab.loader import find_lab, lab_names, load
 from runner.lab.model import Command, DockerCommand, HostCommand, Lab
@@ -168,6 +171,16 @@ def test_a_line_that_is_not_played_costs_its_own_step_alone() -> None:
     }
     assert "privileged" in notes[1][1]
     assert "No such container: network_hots" in notes[4][1]
+
+
+def test_a_messy_script_is_played_as_it_was_meant_and_work_of_another_lab_is_told() -> None:
+    script = "Docker run –itd —name network_none –-net none ‘IMG’\nnetwork_none\nnameserver 127.0.0.11\n"
+    messy = [read(script.encode("utf-16"), "ana.txt", lab=lab, labs=LABS) for lab in ("none", "bridge")]
+    none, bridge = all_of(*(each for each in messy if isinstance(each, Submission)))
+    assert letters(none)[0] == "P"
+    assert [(note.line, note.kind) for note in none.notes] == [(1, "note"), (2, "refused"), (3, "skipped")]
+    assert none.remarks == ()
+    assert bridge.remarks == ("nothing here is of the lab bridge; the names are those of none",)
 
 
 def test_a_shell_that_nobody_talks_to_has_ended_when_it_is_looked_at() -> None:

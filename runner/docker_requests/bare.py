@@ -87,9 +87,12 @@ def _refusal(first: str, found: Sequence[Word]) -> str:
         return say("`{word}` is docker's: write `docker {word} …`", word=shown(first))
     if first.isalpha() and near(first, ["docker"]):
         return say("`{word}` is not docker; did you mean docker?", word=shown(first))
-    return _shells_own(first, found) or say(
-        "`{word}` is no docker command, and only those are played", word=shown(first)
-    )
+    return _shells_own(first, found) or no_command(first)
+
+
+def no_command(first: str) -> str:
+    """Why a line that begins with that word is not played."""
+    return say("`{word}` is no docker command, and only those are played", word=shown(first))
 
 
 def _shells_own(first: str, found: Sequence[Word]) -> str:

@@ -39,7 +39,7 @@ _GROUPS = ("container", "network", "image", "system", "context", "volume")
 _ALIASES = {"remove": "rm", "list": "ls"}
 _COMMAND = re.compile(r"[a-z]{1,20}")
 _AT = r"[A-Za-z0-9_.-]{1,63}@[A-Za-z0-9_.-]{1,63}"
-_PROMPT = re.compile(  # `$ `, `anna@vm:~$ `, `[anna@vm ~]$ `, and that of a session
+PROMPT = re.compile(  # `$ `, `anna@vm:~$ `, `[anna@vm ~]$ `, and that of a session
     r"(?:\([a-z-]{1,40} (?:\d{1,3}/\d{1,3}|✓)\) |\([A-Za-z0-9_.-]{1,40}\) )?"
     rf"(?:(?:[$%]|{_AT}:\S{{0,80}}[#$%]|{_AT} \S{{0,80}} ?[#$%>]|\[{_AT} \S{{0,80}}\][#$%])[ \t]+"
     r"|(?:~|/\S{0,80}) [#$][ \t]+|(?:ba)?sh-\d\.\d{1,2}[#$][ \t]+"  # busybox's, and that of a shell without a file
@@ -70,7 +70,7 @@ class _Line:
 
     def read(self, text: str) -> Reading:
         line = self._unprompted(_fit_to_read(text))
-        found = words(line)
+        found = _words(line)
         if not found:
             return Skipped(say("a comment, or nothing"))
         if found[0].is_plainly("sudo") and len(found) > 1:
@@ -83,7 +83,7 @@ class _Line:
 
     def _unprompted(self, line: str) -> str:
         """The line without a prompt that was copied along: who typed what is behind it typed no prompt."""
-        prompt = _PROMPT.match(line)
+        prompt = PROMPT.match(line)
         if not prompt:
             return line
         self.notes.append(say("the prompt before it is left out"))
@@ -161,6 +161,17 @@ def _fit_to_read(text: str) -> str:
         raise Unfit(say("the line holds {letter}, which does not show: type the line anew, do not copy it",
                         letter=f"U+{ord(strange):04X}"))  # fmt: skip
     return line
+
+
+def _words(line: str) -> list[Word]:
+    """The words of the line. A sentence with an apostrophe in it is no open quote, but no command."""
+    try:
+        return words(line)
+    except Unfit:
+        first = line.split(maxsplit=1)[0]
+        if not first.isalpha() or first in bare.KNOWN or near(first, ["docker"]):
+            raise
+        raise Unfit(bare.no_command(first)) from None
 
 
 def _filter(filtering: list[str], request: Request) -> None:

@@ -45,6 +45,7 @@ _INTERFACES = (
 _REACHING = (
     r"PING \S+ \(",
     r"[0-9]+ bytes from ",
+    r"read escape sequence\s*$",  # docker's, after ctrl-p ctrl-q
     r"--- \S+ (?:ping )?statistics ---",
     r"[0-9]+ packets? transmitted, ",
     r"(?:rtt|round-trip) min/avg/max",

@@ -55,7 +55,8 @@ def _graded(empty: Grade, replay: _Replay, testbed: Testbed) -> Grade:
     named = listed(say(_LIMITED[each]) for each in hit)
     limit = say("the engine ran into its limit of {limits}", limits=named) if hit else replay.limit
     told = say("{limit}: {why}", limit=limit, why=found.error) if limit and found.error else found.error
-    return replace(found, notes=tuple(replay.notes), limit=limit, error=told)
+    notes = sorted([*replay.submission.notes, *replay.notes], key=lambda note: note.line)
+    return replace(found, notes=tuple(notes), limit=limit, error=told)
 
 
 @dataclass

@@ -77,7 +77,8 @@ def _lines(typed: Sequence[Typed]) -> tuple[tuple[Line, ...], tuple[Note, ...]]:
         found.append(Line(number, line))
         if len(found) > MOST_ENTRIES:
             raise NoSubmission(say("it holds more than {most} lines", most=MOST_ENTRIES))
-    return tuple(found), (*_left_out(printed), *_notes(typed, found))
+    prompted = [number for number, each in enumerate(typed, start=1) if each.prompted and number not in out]
+    return tuple(found), (*_left_out(prompted, printed), *_notes(typed, found))
 
 
 def _printed(outputs: Outputs, typed: Sequence[Typed], place: int) -> bool:
@@ -85,8 +86,12 @@ def _printed(outputs: Outputs, typed: Sequence[Typed], place: int) -> bool:
     return outputs.printed(typed[place].text) and not (place and typed[place - 1].text.endswith("\\"))
 
 
-def _left_out(printed: list[int]) -> Iterator[Note]:
-    """One note for all that was printed."""
+def _left_out(prompted: list[int], printed: list[int]) -> Iterator[Note]:
+    """One note for all prompts that were copied along, and one for all that was printed."""
+    if len(prompted) == 1:
+        yield Note(prompted[0], "note", say("the prompt before it is left out"))
+    elif prompted:
+        yield Note(0, "note", say("the prompts before {count} lines are left out", count=len(prompted)))
     if len(printed) == 1:
         yield Note(printed[0], "skipped", say("it looks like a command's output, and was left out"))
     elif printed:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from checks.words import say
 from runner.docker_requests.continued import MOST_QUOTED, is_open
+from runner.docker_requests.grammar import PROMPT
 from runner.plain import one_line
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")  # \v and \f: a line's and a page's end within a paragraph
@@ -25,11 +26,11 @@ _OPTION = re.compile(rf"(?<![^\s\"'(;|&])(-*[{_LONG}][-{_LONG}]*)([A-Za-z0-9][A-
 # Letters that stand behind one dash: a single one, or flags of docker, nc and netstat that are written together.
 _SHORT = re.compile(r"[A-Za-z0-9]|[itd]+|[ai]+|[fv]+|[aq]+|[lkpnvzuw]+[0-9]*|[altunp]+|[cpWwtn][0-9]+|br|brief")
 _NAMES_OF_SUCH_LETTERS = ("ip", "all", "link")
-_MARKERS = re.compile(
-    "[ \t]*(?:[0-9]{1,3}[.)]|[\u2022\u00b7\u25aa\u25cf\u25e6\uf0b7*-])[ \t]+(?=(?:sudo[ \t]+)?docker[ \t])",
+_MARK = re.compile(
+    r"[ \t]*(?:[0-9]{1,3}[.)]|[\u2022\u00b7\u25aa\u25cf\u25e6\uf0b7*-])[ \t]+(?=#|(?:sudo[ \t]+)?docker[ \t])",
     re.IGNORECASE,
 )
-_CAPITAL = re.compile(r"((?:^|[$#%>][ \t]+)(?:sudo[ \t]+)?)(Docker|Sudo docker)(?=[ \t])")
+_CAPITAL = re.compile(r"([ \t]*(?:sudo[ \t]+)?)(Docker|Sudo docker)(?=[ \t])")
 _SECOND_PROMPT = re.compile(r"[ \t]*(?:>{1,2}|More\?)(?:[ \t]+|$)")
 _QUOTED = re.compile(r"[ \t]*>{1,2}[ \t]+(?=(?:sudo[ \t]+)?docker[ \t])")
 _ENDS_OTHERWISE = re.compile(r"[ \t][`^]$")  # how PowerShell and cmd break a line
@@ -38,10 +39,11 @@ _MOST_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A line as it was typed, and what was read so, in sentences."""
+    """A line as it was typed, and what was read so, in sentences. `prompted`: a shell's prompt stood before it."""
 
     text: str
     notes: tuple[str, ...] = ()
+    prompted: bool = False
 
 
 def lines(text: str) -> list[Typed]:
@@ -49,7 +51,7 @@ def lines(text: str) -> list[Typed]:
     found: list[Typed] = []
     before: list[str] = []  # the lines of a command that goes on
     for line in _BREAKS.sub("\n", text).split("\n"):
-        plain = _HIDDEN.sub("", _BLANKS.sub(" ", line))
+        plain = _MARK.sub("", _HIDDEN.sub("", _BLANKS.sub(" ", line)), count=1)
         typed = Typed(plain) if plain.lstrip(" \t").startswith("#") else _command(line, goes_on=bool(before))
         found.append(typed)
         before.append(typed.text)
@@ -60,9 +62,14 @@ def lines(text: str) -> list[Typed]:
 
 def _command(line: str, *, goes_on: bool) -> Typed:
     notes: list[str] = []
-    for mend in (_blanks, _quotes, _dashes):
+    for mend in (_blanks, _quotes, _dashes, _mark):
         line = mend(line, notes)
-    return Typed(_case(_unframed(line, notes, goes_on=goes_on), notes), tuple(notes))
+    prompt = _SECOND_PROMPT.match(line) if goes_on else PROMPT.match(line.lstrip(" \t")) or _QUOTED.match(line)
+    if prompt:
+        line = prompt.string[prompt.end() :]
+    for mend in (_case, _end):
+        line = mend(line, notes)
+    return Typed(line, tuple(notes), bool(prompt))
 
 
 def _blanks(line: str, notes: list[str]) -> str:
@@ -109,22 +116,24 @@ def _dashed(dashes: str, name: str) -> str:
 
 def _case(line: str, notes: list[str]) -> str:
     """`Docker` at a line's begin, where texts get a capital."""
-    lower = _CAPITAL.sub(lambda found: found[1] + found[2].lower(), line)
-    if lower != line:
-        notes.append(say("`{was}` is read as `{now}`", was="Docker", now="docker"))
-    return lower
+    found = _CAPITAL.match(line)
+    if not found:
+        return line
+    notes.append(say("`{was}` is read as `{now}`", was=found[2], now=found[2].lower()))
+    return found[1] + found[2].lower() + line[found.end() :]
 
 
-def _unframed(line: str, notes: list[str], *, goes_on: bool) -> str:
-    """The line without a list's number or bullet, without the prompt of a line that goes on, and its end as a `\\`."""
-    bare = _MARKERS.sub("", line, count=1)
+def _mark(line: str, notes: list[str]) -> str:
+    """The line without a list's number or bullet."""
+    bare = _MARK.sub("", line, count=1)
     if bare != line:
         notes.append(say("the mark of a list before it is left out"))
-    prompt = _SECOND_PROMPT.match(bare) if goes_on else _QUOTED.match(bare)
-    if prompt:
-        bare = bare[prompt.end() :]
-        notes.append(say("the prompt before it is left out"))
-    if _ENDS_OTHERWISE.search(bare):
-        notes.append(say("`{was}` at the line's end is read as `{now}`", was=bare[-1], now="\\"))
-        bare = bare[:-1] + "\\"
     return bare
+
+
+def _end(line: str, notes: list[str]) -> str:
+    """The line with a `\\` where PowerShell and cmd have a mark of their own for a line that goes on."""
+    if not _ENDS_OTHERWISE.search(line):
+        return line
+    notes.append(say("the mark with which PowerShell or cmd breaks a line is read as `\\`"))
+    return line[:-1] + "\\"
