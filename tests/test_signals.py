@@ -85,7 +85,7 @@ def test_an_interrupted_run_cleans_up_and_ends_with_130(
     vethlab: Vethlab, number: signal.Signals, moment: float
 ) -> None:
     process = vethlab.start("run", "--all", "--json")
-    seen = watched(process, 0.3 + moment)
+    seen = watched(process, moment)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
@@ -46,6 +47,16 @@ def test_nothing_is_left_of_a_killed_owners_engines() -> None:
 
     assert traces.left() == []
     assert Host.now() == before
+
+
+def test_who_comes_while_another_clears_away_waits_until_it_is_done() -> None:
+    with _owner() as (owner, record):
+        owner.send_signal(signal.SIGKILL)
+        owner.wait(10)
+        with ThreadPoolExecutor(3) as sweepers:
+            there = list(sweepers.map(lambda _: (sweep(), record.folder.exists())[1], range(3)))
+
+    assert there == [False] * 3
 
 
 def test_engines_end_with_their_owner_before_anything_sweeps() -> None:

@@ -85,9 +85,10 @@ class Vethlab:
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
-        """The command under way."""
+        """The command under way; as by `./vethlab`, signals wait until it listens."""
+        blocked = ["env", "--block-signal=INT,TERM,HUP"]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(self.argv(words), env=self._environ, text=True, **{**pipes, **more})
+        return subprocess.Popen([*blocked, *self.argv(words)], env=self._environ, text=True, **{**pipes, **more})
 
     def argv(self, words: Sequence[str]) -> list[str]:
         return [*self._before, sys.executable, "-m", "runner.cli", *words]

@@ -38,12 +38,28 @@ def _clear_desks() -> None:
 
 
 def _swept(name: str) -> bool:
-    with records.taken(run_dir() / name / "owner.lock") as free:
-        if not free or _stays(name):
+    """Whether it was cleared away, by this process; where another one is at it, it is waited for."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        with records.taken(run_dir() / name / "owner.lock") as free:
+            if free:
+                return _cleared(name)
+        if _in_use(name) or time.monotonic() > deadline:
             return False
-        holders.kill_holders(name)
-        forget(name)
-        return True
+        time.sleep(0.005)
+
+
+def _in_use(name: str) -> bool:
+    record = records.read(name)
+    return record is not None and record.owner.alive
+
+
+def _cleared(name: str) -> bool:
+    if not (run_dir() / name).exists() or _stays(name):
+        return False
+    holders.kill_holders(name)
+    forget(name)
+    return True
 
 
 def _stays(name: str) -> bool:
