@@ -6,6 +6,7 @@ imported by each command, as always. `python -m tests.warm FD` serves the socket
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -74,6 +75,7 @@ def _text(file: IO[bytes]) -> str:
 
 def _started() -> socket.socket:
     ours, theirs = socket.socketpair()
+    atexit.register(ours.close)
     with theirs:
         theirs.set_inheritable(True)
         argv = [sys.executable, "-m", "tests.warm", str(theirs.fileno())]
