@@ -114,6 +114,26 @@ def test_what_the_student_sets_does_not_silence_vethlab(student: Student) -> Non
     assert "hint 1 of 3" in student.said
 
 
+def test_an_odd_shell_hears_nothing_of_the_hook_and_is_told_once_where_it_was_taken_away(student: Student) -> None:
+    for odd in (
+        "readonly IFS answer line ran",
+        "trap 'echo trapped' ERR; set -E",
+        "trap - ERR; enable -n builtin printf",
+    ):
+        student.types(odd)
+        assert folded(student.types("true")) == "true (bridge 1/11) $"
+    student.types("enable builtin printf")
+    assert "that is the driver of host\n  look: docker network ls\n" in student.types("answer host")
+    assert "did you mean hint" in student.types("hnit")
+    assert "127" in student.types("(exit 127); echo $?")
+    student.types("unset PROMPT_COMMAND")
+    assert "not asked any more" not in student.types("docker network ls")
+    assert "this brings it back: PROMPT_COMMAND[100]=_vethlab_prompt" in folded(student.types("docker network ls"))
+    assert "not asked any more" not in student.types("docker network ls")
+    student.types("PROMPT_COMMAND[100]=_vethlab_prompt")
+    assert "begins with a long dash" in folded(student.types("docker network rm —it"))
+
+
 def test_a_line_that_the_history_leaves_out_is_not_taken_for_the_one_before(apart: Vethlab) -> None:
     bashrc = "PS1='$ '\nHISTCONTROL=ignoreboth\n"
     with Student(apart, "start", "bridge", "--engine", "private", "--step", "create", bashrc=bashrc) as student:

@@ -29,7 +29,7 @@ def test_a_command_that_was_found_is_no_misspelt_word(code: int) -> None:
 
 
 @pytest.mark.parametrize("line", [
-    "docker exec -it bridge_first bash", "docker run -i -t --name bridge_first IMG", "docker attach bridge_first",
+    "docker exec -it bridge_first bash", "docker run -i -t --name c vethlab/node", "docker attach bridge_first",
     "docker start -ai bridge_first", "docker --context server1 exec -ti bridge_first sh",
 ])  # fmt: skip
 def test_after_a_word_typed_inside_a_container_one_is_told_where_it_is_known(line: str) -> None:

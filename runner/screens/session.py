@@ -30,6 +30,7 @@ from runner.session.shell import ordinary_bash
 from runner.trace import keep
 
 _PROMPT_SECONDS = 2.0  # that a prompt waits for a look; what comes later is told at the next
+HOOK = "_vethlab_prompt"  # as shell.sh puts it
 _SHELL = Path(__file__).parents[1] / "session" / "shell.sh"
 
 
@@ -41,6 +42,8 @@ class Session:
     colours: bool
     width: int
     late: Future[str] | None = None  # a look that took too long for its prompt
+    unprompted: bool = False  # a docker command began, and no prompt came since
+    silenced: bool = False  # it was told that no prompt comes any more
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def paper(self, asked: Asked | None = None) -> Paper:
@@ -68,6 +71,7 @@ class Session:
         """The answer to bash. Nothing that goes wrong in it reaches the student as a trace."""
         if asked.words[:1] == ("begun",):
             self.guide.recording.begun(" ".join(asked.words[1:]))
+            self._tell_silenced()
             return Reply("", self.guide.where)
         try:
             text, code = self._prompt(asked) if asked.words[:1] == ("prompt",) else self._word(asked)
@@ -79,7 +83,21 @@ class Session:
             text, code = f"{what}\n{where}\n", 3
         return Reply(text, self.guide.where, code)
 
+    def _tell_silenced(self) -> None:
+        """Tells, once, that the shell does not ask any more: a second command began, and no prompt was before it."""
+        if self.unprompted and not self.silenced:
+            self.silenced = True
+            what = say(
+                "vethlab is not asked any more after your commands (PROMPT_COMMAND was changed), so it is silent: "
+                "check still looks, and this brings it back: {command}",
+                command=f"PROMPT_COMMAND[100]={HOOK}",
+            )
+            sys.stdout.write(f"{what}\n")
+            sys.stdout.flush()
+        self.unprompted = True
+
     def _prompt(self, asked: Asked) -> tuple[str, int]:
+        self.unprompted = False
         _prompt, ran, status, _folder, line = asked.words
         command = Ran(line, int(status)) if ran == "1" else None
         if command:
@@ -142,7 +160,10 @@ def _told_error(error: VethlabError) -> str:
 def _rcfile(desk: Path, guide: Guide) -> str:
     """What this session's bash reads first: who answers, where one is, how to look at the host."""
     gone = say("vethlab has ended: type exit, then vethlab start {lab}", lab=guide.lab.name)
-    values = {"desk": str(desk), "pid": str(os.getpid()), "where": guide.where, "gone": gone}
+    readonly = say(
+        "PROMPT_COMMAND is readonly here, so vethlab is not asked after your commands: type check after each of them"
+    )
+    values = {"desk": str(desk), "pid": str(os.getpid()), "where": guide.where, "gone": gone, "readonly": readonly}
     lines = [f"_vethlab_{name}={shlex.quote(value)}" for name, value in values.items()]
     return "\n".join([*lines, _onhost(guide.testbed), *_own_name(), f"source {shlex.quote(str(_SHELL))}", ""])
 

@@ -75,7 +75,7 @@ class Desk:
         if answers.parent != self.folder:
             return
         reply = self._reply(Asked(words, _columns(width), bool(terminal)))
-        answer = _SEPARATOR.join([mark, str(reply.code), reply.where, reply.text])
+        answer = _SEPARATOR.join([mark, str(reply.code), reply.where, reply.text, ""])
         _write(answers, answer.replace("\0", "").encode(errors="replace") + b"\0")
 
 

@@ -154,7 +154,7 @@ class Guide:
         if ran is None or not ran.code:
             return
         names = sorted(frozenset().union(*(named(step) for step in self.lab.steps)))
-        if found := slip(ran.line, names):
+        if found := slip(ran.line, names, ran.code):
             yield tellings.Slip(found)
 
     def _told(self, judged: StepJudged, standing: Standing, before: Standing | None) -> Iterator[Telling]:
