@@ -130,9 +130,10 @@ def test_comments_keep_their_letters() -> None:
 
 
 def test_bullets_before_comments_and_sentences_with_apostrophes() -> None:
-    found = submission("• # answer list-networks: null\n• docker ps\nMy dear teacher, that’s all “I” did.\n")
+    found = submission("• # answer list-networks: null\n• docker ps\n• exit\nMy dear teacher, that’s all “I” did.\n")
     assert [each.text for each in found.answers] == ["null"]
-    assert read_line(found.lines[1].text) == Refused("`My` is no docker command, and only those are played")
+    assert [line.text for line in found.lines[:2]] == ["docker ps", "exit"]
+    assert read_line(found.lines[2].text) == Refused("`My` is no docker command, and only those are played")
 
 
 @pytest.mark.parametrize("end", ["\r", "\x0b", "\u2028", "\r\n"])
@@ -152,6 +153,12 @@ PROMPTS = (
 def test_a_prompt_that_was_copied_along_is_left_out(prompt: str) -> None:
     (line,) = submission(f"{prompt}docker network create mybridge\n{prompt.rstrip()}\n").lines
     assert isinstance(read_line(line.text), Asked)
+
+
+def test_where_all_commands_are_comments_the_prompt_was_roots() -> None:
+    script = "# lab: bridge\n# docker network create mybridge\n#\n# docker ps\n"
+    assert lines(script) == ["docker network create mybridge", "docker ps"]
+    assert lines(script + "docker info\n") == ["docker info"], "else what is commented out stays so"
 
 
 def test_lines_that_go_on_are_joined_without_their_prompts() -> None:
@@ -259,7 +266,7 @@ def test_a_copied_terminal_is_its_commands_and_one_note() -> None:
     assert not any(isinstance(read_line(line.text), Refused) for line in found.lines)
     count = len([line for line in TERMINAL.splitlines() if line.strip()]) - len(typed)
     assert [(note.line, note.text) for note in found.notes] == [
-        (0, f"the prompts before {len(typed)} lines are left out"),
+        (0, f"prompts or marks of a list before {len(typed)} lines are left out"),
         (0, f"{count} lines look like output of commands, and were left out"),
     ]
 

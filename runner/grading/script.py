@@ -89,9 +89,11 @@ def _printed(outputs: Outputs, typed: Sequence[Typed], place: int) -> bool:
 def _left_out(prompted: list[int], printed: list[int]) -> Iterator[Note]:
     """One note for all prompts that were copied along, and one for all that was printed."""
     if len(prompted) == 1:
-        yield Note(prompted[0], "note", say("the prompt before it is left out"))
+        yield Note(
+            prompted[0], "note", say("what stood before the command, a prompt or the mark of a list, is left out")
+        )
     elif prompted:
-        yield Note(0, "note", say("the prompts before {count} lines are left out", count=len(prompted)))
+        yield Note(0, "note", say("prompts or marks of a list before {count} lines are left out", count=len(prompted)))
     if len(printed) == 1:
         yield Note(printed[0], "skipped", say("it looks like a command's output, and was left out"))
     elif printed:

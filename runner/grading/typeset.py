@@ -26,11 +26,13 @@ _OPTION = re.compile(rf"(?<![^\s\"'(;|&])(-*[{_LONG}][-{_LONG}]*)([A-Za-z0-9][A-
 # Letters that stand behind one dash: a single one, or flags of docker, nc and netstat that are written together.
 _SHORT = re.compile(r"[A-Za-z0-9]|[itd]+|[ai]+|[fv]+|[aq]+|[lkpnvzuw]+[0-9]*|[altunp]+|[cpWwtn][0-9]+|br|brief")
 _NAMES_OF_SUCH_LETTERS = ("ip", "all", "link")
-_MARK = re.compile(
-    r"[ \t]*(?:[0-9]{1,3}[.)]|[\u2022\u00b7\u25aa\u25cf\u25e6\uf0b7*-])[ \t]+(?=#|(?:sudo[ \t]+)?docker[ \t])",
+_MARK = re.compile(  # a bullet before anything, a number or a dash before a command or a comment
+    r"[ \t]*(?:[\u2022\u25aa\u25cf\u25e6\uf0b7][ \t]+"
+    r"|(?:[0-9]{1,3}[.)]|[\u00b7*-])[ \t]+(?=#|(?:sudo[ \t]+)?docker[ \t]))",
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(r"([ \t]*(?:sudo[ \t]+)?)(Docker|Sudo docker)(?=[ \t])")
+_OF_ROOT = re.compile(r"^#[ \t]+(?=docker[ \t])", re.MULTILINE)
 _SECOND_PROMPT = re.compile(r"[ \t]*(?:>{1,2}|More\?)(?:[ \t]+|$)")
 _QUOTED = re.compile(r"[ \t]*>{1,2}[ \t]+(?=(?:sudo[ \t]+)?docker[ \t])")
 _ENDS_OTHERWISE = re.compile(r"[ \t][`^]$")  # how PowerShell and cmd break a line
@@ -39,7 +41,10 @@ _MOST_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A line as it was typed, and what was read so, in sentences. `prompted`: a shell's prompt stood before it."""
+    """A line as it was typed, and what was read so, in sentences.
+
+    `prompted`: a shell's prompt, or the mark of a list, stood before it.
+    """
 
     text: str
     notes: tuple[str, ...] = ()
@@ -47,12 +52,23 @@ class Typed:
 
 
 def lines(text: str) -> list[Typed]:
-    """Every line of a script. What begins with # is a comment: its letters stay, but for blanks and what is hidden."""
+    """Every line of a script. What begins with # is a comment: its letters stay, but for blanks and what is hidden.
+
+    Where every command stands behind a #, that was the prompt of a shell of root's.
+    """
+    typed = _lines(text)
+    if any("docker" in each.text for each in typed if not _is_comment(each.text)):
+        return typed
+    unprompted, count = _OF_ROOT.subn("$ ", _BREAKS.sub("\n", text))
+    return _lines(unprompted) if count else typed
+
+
+def _lines(text: str) -> list[Typed]:
     found: list[Typed] = []
     before: list[str] = []  # the lines of a command that goes on
     for line in _BREAKS.sub("\n", text).split("\n"):
         plain = _MARK.sub("", _HIDDEN.sub("", _BLANKS.sub(" ", line)), count=1)
-        typed = Typed(plain) if plain.lstrip(" \t").startswith("#") else _command(line, goes_on=bool(before))
+        typed = Typed(plain) if _is_comment(plain) else _command(line, goes_on=bool(before))
         found.append(typed)
         before.append(typed.text)
         if not (typed.text.endswith("\\") or is_open("\n".join(before))) or len(before) > MOST_QUOTED:
@@ -60,16 +76,22 @@ def lines(text: str) -> list[Typed]:
     return found
 
 
+def _is_comment(line: str) -> bool:
+    return line.lstrip(" \t").startswith("#")
+
+
 def _command(line: str, *, goes_on: bool) -> Typed:
     notes: list[str] = []
-    for mend in (_blanks, _quotes, _dashes, _mark):
+    for mend in (_blanks, _quotes, _dashes):
         line = mend(line, notes)
+    bare = _MARK.sub("", line, count=1)
+    marked, line = bare != line, bare
     prompt = _SECOND_PROMPT.match(line) if goes_on else PROMPT.match(line.lstrip(" \t")) or _QUOTED.match(line)
     if prompt:
         line = prompt.string[prompt.end() :]
     for mend in (_case, _end):
         line = mend(line, notes)
-    return Typed(line, tuple(notes), bool(prompt))
+    return Typed(line, tuple(notes), marked or bool(prompt))
 
 
 def _blanks(line: str, notes: list[str]) -> str:
@@ -121,14 +143,6 @@ def _case(line: str, notes: list[str]) -> str:
         return line
     notes.append(say("`{was}` is read as `{now}`", was=found[2], now=found[2].lower()))
     return found[1] + found[2].lower() + line[found.end() :]
-
-
-def _mark(line: str, notes: list[str]) -> str:
-    """The line without a list's number or bullet."""
-    bare = _MARK.sub("", line, count=1)
-    if bare != line:
-        notes.append(say("the mark of a list before it is left out"))
-    return bare
 
 
 def _end(line: str, notes: list[str]) -> str:
