@@ -83,6 +83,25 @@ def test_solve_types_into_the_terminal_and_runs_nothing_twice(vethlab: Vethlab, 
     vethlab("--engine", url, "reset", "none", "--yes")
 
 
+def test_solve_names_the_network_that_has_its_range_and_does_nothing(
+    vethlab: Vethlab, docker: Docker, url: str
+) -> None:
+    docker("docker network create --subnet 172.72.128.0/17 mine")
+    docker("docker run -i -t -d --name box --net mine IMG")
+    solve = ["--engine", url, "solve", "bridge", "--step", "custom", "--yes"]
+    blocked = vethlab(*solve)
+    assert blocked.code == 3
+    assert "your network mine has the range 172.72.128.0/17, and the step wants 172.72.0.0/16" in blocked.err
+    assert "docker network disconnect mine box; docker network rm mine" in blocked.err
+    assert "my_custom_network" not in docker("docker network ls")
+    assert "custom_container" not in docker("docker ps -a")
+    assert '{"id": "custom", "state": "todo"}' in vethlab("list", "--json").out
+    docker("docker network disconnect mine box")
+    docker("docker network rm mine")
+    assert vethlab(*solve).code == 0
+    vethlab("--engine", url, "reset", "bridge", "--yes")
+
+
 def test_the_mistake_behind_a_finding_is_told_under_it(vethlab: Vethlab, docker: Docker, url: str) -> None:
     docker("docker network create mybridge")
     docker("docker run -i -t -d --name mynetwork_container IMG")

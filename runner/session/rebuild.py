@@ -19,6 +19,7 @@ from runner.lab.model import Command, DockerCommand, Lab, Location, Step
 from runner.lab.outcome import BUILT_IN, Made, Outcome, first_networks, outcome, ports
 from runner.lab.shellwords import split
 from runner.session.events import CommandPlayed, Judged
+from runner.session.overlaps import require_ranges
 from runner.session.play import play_commands
 
 
@@ -42,8 +43,10 @@ def lost(testbed: Testbed, lab: Lab, step: Step) -> tuple[Command, ...]:
 
 
 def restore(testbed: Testbed, lab: Lab, step: Step) -> Iterator[CommandPlayed]:
-    """Plays what `lost` names. Raises EngineFailed, also where one of the commands fails."""
-    for each in play_commands(testbed, lab, step.id, lost(testbed, lab, step)):
+    """Plays what `lost` names. Raises EngineFailed, also where one of the commands fails, and NameTaken."""
+    commands = lost(testbed, lab, step)
+    require_ranges(testbed, commands)
+    for each in play_commands(testbed, lab, step.id, commands):
         if isinstance(each, Judged):
             what = say("what {step} needs could not be brought back: {why}", step=step.id, why=each.finding.why)
             raise EngineFailed(what, say("begin anew: vethlab start {lab} --again", lab=lab.name))

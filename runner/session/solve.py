@@ -14,6 +14,7 @@ from runner.session import progress
 from runner.session.answers import automatic_answer
 from runner.session.events import CommandPlayed, Judged, StepJudged, Verdict
 from runner.session.judge import judge_step
+from runner.session.overlaps import require_ranges
 from runner.session.play import play_commands
 
 
@@ -21,11 +22,12 @@ def solve(testbed: Testbed, lab: Lab, step: Step) -> Iterator[CommandPlayed | St
     """Plays what is not there yet, answers the question, and ends with the verdict.
 
     What counts is how things stand at the end: a command that fails because the student had done its work already is
-    no fault. Raises EngineFailed, NotKept.
+    no fault. Raises EngineFailed, NotKept; NameTaken, with nothing done, where a range that it needs is not free.
     """
+    commands = _looks(step) if _holds(testbed, lab, step) else _undone(testbed, step)
+    require_ranges(testbed, commands)
     progress.assist(lab.name, step.id)
     seen: list[Judged] = []
-    commands = _looks(step) if _holds(testbed, lab, step) else _undone(testbed, step)
     for each in play_commands(testbed, lab, step.id, commands):
         if isinstance(each, CommandPlayed):
             yield each
