@@ -237,6 +237,16 @@ def test_help_does_not_import_what_it_does_not_need(vethlab: Vethlab) -> None:
     assert not heavy & {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
 
+@pytest.mark.parametrize("before", [[], ["--yes"], ["--engine", "list"], ["--lang", "ko", "-y"], ["--lang=en"]])
+def test_a_command_line_imports_the_command_that_it_names_alone(before: list[str]) -> None:
+    program = "import sys; from runner.cli import parse; parse(sys.argv[1:]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *before, "check", "bridge", "--step", "run"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert [each for each in done.stdout.split() if each.startswith("runner.commands.")] == ["runner.commands.check"]
+
+
 def test_an_open_question_is_not_answered_by_the_report(vethlab: Vethlab, docker: Docker, url: str) -> None:
     check = ["--engine", url, "check", "bridge", "--step", "default-bridge"]
 

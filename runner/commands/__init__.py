@@ -11,15 +11,16 @@ A command is a module `runner/commands/WORD.py` with two functions:
 
 `command` gives every parser the global options, so `arguments` always has `engine` (auto, external, private or a
 URL), `lang` and `yes` as well. Importing the module must cost nothing: argparse and `say` alone at the top, all else
-inside `run` (`vethlab --help` imports every one of them). Errors for people are raised (`runner.errors`), never
-printed and never turned into codes by a command: the ladder in `runner.cli` does both. What is printed goes to
-stdout; progress, questions and notes to stderr. To ask yes or no use `runner.commands.consent`.
+inside `run` (`vethlab --help` imports every one of them; a line that names its command, that one alone). Errors for
+people are raised (`runner.errors`), never printed and never turned into codes by a command: the ladder in `runner.cli`
+does both. What is printed goes to stdout; progress, questions and notes to stderr. To ask yes or no use
+`runner.commands.consent`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from checks.words import say
@@ -33,6 +34,18 @@ WORDS: tuple[str, ...] = (
 )  # fmt: skip
 
 DEFAULTS = {"engine": "auto", "lang": "en", "yes": False}
+_WITH_VALUE = ("--engine", "--lang")
+
+
+def command_word(words: Sequence[str]) -> str | None:
+    """The command that a command line names, if it is one of WORDS: the first word behind the global options."""
+    rest = iter(words)
+    for word in rest:
+        if word in _WITH_VALUE:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word if word in WORDS else None
+    return None
 
 
 def command(

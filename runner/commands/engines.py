@@ -48,14 +48,12 @@ def of_student(arguments: argparse.Namespace, lab: Lab | None = None, servers: i
     It has as many servers as the lab, or `servers`. Nothing is started. Raises EngineFailed where there is none,
     NotHere where the lab needs two servers.
     """
-    from runner.engine.private.started import attach
-
     servers = lab.servers if lab else servers
     if lab and arguments.engine == "auto" and (found := _of_open_lab(lab)):
-        return found if isinstance(found, Testbed) else attach(found)
+        return found if isinstance(found, Testbed) else _attach(found)
     record = _spoken_to(servers) if arguments.engine in ("auto", "private") else None
     if record:
-        return attach(record)
+        return _attach(record)
     start = "vethlab engine start" + (f" {lab.name}" if lab else "")
     if lab and servers > 1:
         require_servers(lab, start)
@@ -66,6 +64,12 @@ def of_student(arguments: argparse.Namespace, lab: Lab | None = None, servers: i
     if found is None:
         raise EngineFailed(say("no Docker Engine was found"), start)
     return found
+
+
+def _attach(record: Record) -> Testbed:
+    from runner.engine.private.started import attach  # late: whoever has an external engine needs none of it
+
+    return attach(record)
 
 
 def to_work_on(arguments: argparse.Namespace, lab: Lab) -> Testbed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import secrets
 import sys
 import threading
 import time
@@ -17,7 +18,6 @@ from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from uuid import uuid4
 
 from checks.words import say
 from runner.engine import faults, sdk
@@ -162,7 +162,7 @@ class Docker:
 
         Raises Gone where the image, or the container whose namespace it joins, is missing or does not run.
         """
-        name = f"vethlab-helper-{uuid4().hex[:12]}"
+        name = f"vethlab-helper-{secrets.token_hex(6)}"
         settings = {"network_mode": network_mode, "pid_mode": pid_mode, "cap_add": list(caps)}
         what = say("cannot run a helper container for {command}", command=one_line(argv[0]))
         try:
