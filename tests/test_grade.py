@@ -20,12 +20,13 @@ from jsonschema import Draft202012Validator
 
 from runner.errors import NotKept, SetupFailed, UsageError
 from runner.grading import workers
-from runner.grading.cluster import by_cluster
+from runner.grading.cluster import by_cluster, make_ready, own_code
 from runner.grading.marks import Batch
 from runner.grading.model import Grade, Line, Submission
 from runner.grading.worker import hello
 from runner.grading.workers import Seat
 from runner.lab.loader import find_lab, load
+from runner.release import own_version
 from runner.screens.report_files import ReportFile, checked
 from tests import class_scripts as scripts
 from tests.classes import Member, differences, hand_in, member, the_class
@@ -103,7 +104,7 @@ def test_one_job_a_killed_and_resumed_run_and_a_cluster_give_the_same(
     undisturbed = vethlab(*words, "--jobs", "1")
     kept = killed_half_way(vethlab, [*words, "--jobs", "2"])
     resumed = vethlab(*words, "--jobs", "2", "--resume")
-    with cluster(tmp_path) as address:
+    with cluster(tmp_path) as (address, _):
         spread = vethlab(*words, "--scheduler", address)
 
     assert (undisturbed.code, resumed.code, spread.code) == (0, 0, 0), resumed.err + spread.err
@@ -133,22 +134,59 @@ def killed_half_way(vethlab: Vethlab, words: list[str]) -> dict[str, float]:
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[str]:
-    """A scheduler and two workers of a dask.distributed cluster on this machine; its address."""
+def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and two workers of a dask.distributed cluster on this machine: its address, their processes."""
     file = folder / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     where = ["--scheduler-file", str(file), "--no-dashboard"]
     with ExitStack() as stack, (folder / "dask.log").open("wb") as log:
         worker = ["worker", "--nthreads=1", "--no-nanny"]
+        processes = []
         for words in (["scheduler", "--host", "127.0.0.1", "--port", "0"], worker, worker):
             process = subprocess.Popen([*dask, *words, *where], cwd=folder, env=environ, stdout=log, stderr=log)
             stack.enter_context(process)
             stack.callback(process.terminate)
+            processes.append(process)
             until(file.exists, "the scheduler is there", 90)
         log_file = folder / "dask.log"
         until(lambda: log_file.read_text().count("Register worker") >= 2, "two workers are there", 90)
-        yield json.loads(file.read_text())["address"]
+        yield json.loads(file.read_text())["address"], processes
+
+
+def test_an_interrupt_leaves_nothing_on_a_cluster_and_a_scheduler_that_dies_is_told_in_one_line(
+    vethlab: Vethlab, tmp_path: Path, few: list[Member]
+) -> None:
+    words = ["grade", str(tmp_path / "few"), "--json"]
+    with cluster(tmp_path) as (address, (scheduler, *dask_workers)):
+        words += ["--scheduler", address]
+
+        def graders() -> list[int]:
+            return [pid for each in dask_workers for pid in workers_of(each.pid)]
+
+        process = vethlab.start(*words)
+        until(lambda: engines_of(graders()), "an engine is there", 60)
+        pids, engines = graders(), engines_of(graders())
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 130, err
+        assert "Traceback" not in err
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "no grading process is left", 15)
+        assert not traces(engines)
+
+        process = vethlab.start(*words, "--resume")
+        until(lambda: engines_of(graders()), "an engine is there", 60)
+        scheduler.kill()
+        out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 3
+    assert json.loads(out)["error"]["what"] == "the cluster's scheduler is gone"
+    *_, what, hint = err.splitlines()
+    assert (what, "--resume" in hint) == ("vethlab: the cluster's scheduler is gone", True)
+    assert "Exception ignored" not in err
+    rest = vethlab(*words[:3], "--resume")
+    assert rest.code == 0, rest.err
+    assert differences(few, document(rest)) == []
 
 
 # --- interrupts
@@ -332,8 +370,32 @@ def test_a_scheduler_that_does_not_answer_is_told(vethlab: Vethlab, tmp_path: Pa
     ended = vethlab("grade", str(tmp_path / "few"), "--scheduler", "tcp://127.0.0.1:9", "--json")
 
     assert ended.code == 3
-    assert "no scheduler answers at tcp://127.0.0.1:9" in ended.err
+    assert ended.err.splitlines()[0] == "vethlab: no scheduler answers at tcp://127.0.0.1:9"
+    assert len(ended.err.splitlines()) == 2
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("nowhere", "nowhere is no scheduler's address"),
+        ("", " is no scheduler's address"),
+        ("tls://127.0.0.1:9", "tls://127.0.0.1:9 wants certificates, and none are configured here"),
+    ],
+)
+def test_a_wrong_address_of_a_scheduler_is_one_line_and_what_to_try(
+    vethlab: Vethlab, tmp_path: Path, few: list[Member], address: str, says: str
+) -> None:
+    ended = vethlab("grade", str(tmp_path / "few"), "--scheduler", address)
+
+    assert (ended.code, len(ended.err.splitlines())) == (2, 2), ended.err
+    assert ended.err.splitlines()[0] == f"vethlab: {says}"
+
+
+def test_a_worker_of_another_version_or_with_other_code_is_told() -> None:
+    assert make_ready("0.0.9", own_code()).startswith("it has vethlab ")
+    assert make_ready(own_version(), "0") == "the code of its vethlab is not the same as here"
+    assert make_ready(own_version(), own_code()) == ""
 
 
 def test_without_dask_distributed_the_way_to_get_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

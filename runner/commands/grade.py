@@ -121,7 +121,7 @@ def _try_out(reports: Iterable[ReportFile], known: Survey, labs: Mapping[str, La
 
 def _rows(arguments: argparse.Namespace, intake: Intake, known: Survey, kept: Ledger, rules: Policy) -> tuple[Row, ...]:
     """Every file's row, in the order of the files. They are told as they are done."""
-    from runner.grading.batch import graded, settled
+    from runner.grading.batch import graded, is_kept, settled
     from runner.grading.marks import Row, marked
     from runner.grading.model import Submission
     from runner.screens.grade_live import GradeLive
@@ -138,7 +138,7 @@ def _rows(arguments: argparse.Namespace, intake: Intake, known: Survey, kept: Le
                 live.hear(rows[place], fresh=place in left)
     except BaseException:
         if rows.keys() - early.keys():
-            _tell(_kept(len(rows), len(known.files)))
+            _tell(_kept(sum(is_kept(row.grade) for row in rows.values()), len(known.files)))
         raise
     return tuple(rows[place] for place in sorted(rows))
 

@@ -104,6 +104,11 @@ def graded(intake: Intake, left: Mapping[int, Submission], ledger: Ledger, grade
         yield place, failed(left[place], say("it was changed, or taken away, while the batch was graded"))
 
 
+def is_kept(grade: Grade) -> bool:
+    """Whether the same command with --resume takes it as it is."""
+    return grade.unreadable or judged(grade)
+
+
 def _work(intake: Intake, left: Mapping[int, Submission], changed: list[int]) -> Iterator[Work]:
     """The submissions that are left, read once more; `changed` gets the places of those that are not what they were."""
     places = {each.file: place for place, each in left.items()}
@@ -124,6 +129,6 @@ def _closable(done: Iterator[Done]) -> Generator[Done]:
 
 def exit_code(grades: list[Grade]) -> int:
     """3 where one could not be judged, else 2 where one is no submission, else 0."""
-    if any(not each.unreadable and not judged(each) for each in grades):
+    if not all(map(is_kept, grades)):
         return 3
     return 2 if any(each.unreadable for each in grades) else 0
