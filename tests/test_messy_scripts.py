@@ -440,6 +440,7 @@ HARM = {
     "a file": docx("<w:p><w:t>&x;</w:t></w:p>", before='<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
     "a document type": docx(paragraphs(SCRIPT), before="<!DOCTYPE d>"),
     "nested": docx("<w:p>" * 100_000),
+    "pictures alone": docx("<w:p><w:r><w:drawing/></w:r></w:p>"),
     "broken": docx("<w:p><w:r>"),
     "a bomb": docx("<w:p/>" * 4_000_000),
     "too much": docx("".join(f"<w:p><w:t>docker ps {n * 7919}</w:t></w:p>" for n in range(260_000))),

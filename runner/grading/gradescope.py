@@ -40,9 +40,14 @@ def student(file: Path) -> str:
         names = [one_line(each.get("name") or each["email"], LONGEST) for each in users]
     except OSError as error:
         what = say("{file} cannot be read: {reason}", file=shown(str(file)), reason=error.strerror or error)
-        raise UsageError(what) from error
+        raise UsageError(what, _next()) from error
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         names = []
     if not any(names):
-        raise UsageError(say("{file} names no student, as Gradescope's {name} does", file=shown(str(file)), name=NAME))
+        what = say("{file} names no student, as Gradescope's {name} does", file=shown(str(file)), name=NAME)
+        raise UsageError(what, _next())
     return one_line(", ".join(filter(None, names)), LONGEST)
+
+
+def _next() -> str:
+    return say("name the file that Gradescope wrote, or leave out --metadata")

@@ -42,7 +42,10 @@ def document(file: BinaryIO) -> bytes | None:
         return None  # not even a zip, or a damaged one: that is told by who opens it as an archive
     if len(xml) > MOST_XML:
         raise Damaged(_as_text(say("a Word document with too much in it")))
-    return _Reader().text(xml).encode()
+    text = _Reader().text(xml)
+    if not text:
+        raise Damaged(say("a Word document without any text: pictures are not read, hand in the commands as text"))
+    return text.encode()
 
 
 def _as_text(what: str) -> str:
