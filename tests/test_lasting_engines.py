@@ -38,6 +38,18 @@ def test_an_engine_stays_and_work_on_it_is_judged_there(vethlab: Vethlab) -> Non
     assert vethlab("check", "bridge", "--step", "create").code == 1
 
 
+@pytest.mark.parametrize("word", ["list", "engine status"])
+def test_engines_of_a_start_that_was_killed_before_its_lab_was_open_are_cleared_away(
+    vethlab: Vethlab, word: str
+) -> None:
+    assert vethlab("engine", "start").code == 0
+    assert vethlab("list").code == 0
+    assert "private engine" in vethlab("engine", "status").out
+    in_shell(vethlab, 'for each in /run/vethlab/*/record.json; do touch "${each%/*}/for-labs"; done')
+    assert vethlab(*word.split()).code == 0
+    assert in_shell(vethlab, "ls -d /run/vethlab/*/ 2>/dev/null || :") == ""
+
+
 def test_the_lan_of_a_lab_stays_with_a_context_for_each_server(vethlab: Vethlab) -> None:
     assert vethlab("engine", "start", "macvlan").code == 0
     script = 'eval "$("$PYTHON" -m runner.cli engine env macvlan)"; docker --context server2 info -f "{{.Name}}"'

@@ -143,6 +143,18 @@ def test_a_line_that_the_history_leaves_out_is_not_taken_for_the_one_before(apar
         assert "✔ create" in student.types("    docker network create mybridge")
 
 
+def test_one_may_go_back_to_a_passed_question_and_is_told_what_it_is(student: Student) -> None:
+    passes_the_first_step(student)
+    said = folded(student.types("answer host"))
+    assert "list-networks is done already, so this is the next one; step 1 goes back to it" in said
+    assert "step 2 of 11" in said
+    said = folded(student.types("step 1"))
+    assert "You have passed this step already, and it holds. answer tries its question again. step 2 goes on" in said
+    assert "this list comes first" in folded(student.types("why"))
+    assert "passed before, and stays so" in student.types("answer host")
+    assert "✔ list-networks" in student.types("answer null")
+
+
 def test_set_e_ends_the_shell_as_it_does_everywhere(student: Student) -> None:
     student.types("set -e")
     assert "○" in student.types("docker network create mybridge; answer host")

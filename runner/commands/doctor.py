@@ -32,8 +32,8 @@ def add(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when labs can be played here, 4 when not."""
-    from runner.engine.private.sweep import sweep
     from runner.screens.needs import Sheet
+    from runner.session.opening import end_forsaken
 
     sheet = Sheet()
     good: dict[str, bool] = {}
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             for need in needs:
                 sheet.need(need)
             good[name] = bool(needs and needs[0].ok)  # of a group with several, the last one proves it
-    sweep()
+    end_forsaken()
     ready = good["private"] or good["external"]
     sheet.end(_summary(good["private"], good["external"]), ready)
     return 0 if ready else UNSUPPORTED

@@ -19,6 +19,26 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    _show(arguments)
+    _clear()
+    return 0
+
+
+def _clear() -> None:
+    """What a killed `start` left is not to stay because one only ever looks. That it cannot be is another command's."""
+    from contextlib import suppress
+
+    from runner.engine.places import run_dir
+    from runner.errors import VethlabError
+
+    with suppress(VethlabError, OSError):
+        if any(each.is_dir() for each in run_dir().iterdir()):
+            from runner.session.opening import end_forsaken
+
+            end_forsaken()
+
+
+def _show(arguments: argparse.Namespace) -> None:
     from runner.commands.selection import chosen_labs
 
     labs = chosen_labs([], every=True)
@@ -26,11 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
         import json
 
         print(json.dumps({"labs": [_row(lab) for lab in labs]}, ensure_ascii=False))
-        return 0
+        return
     from runner.screens.lab_list import show
 
     show(labs, {lab.name: _states(lab) for lab in labs})
-    return 0
 
 
 def _states(lab: Lab) -> list[str]:

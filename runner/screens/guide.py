@@ -74,6 +74,8 @@ def _print(console: Console, told: Telling, paper: Paper) -> None:  # noqa: PLR0
             _open(console, told)
         case tellings.HoldsAlready():
             _line(console, "·", "cyan", say("This holds already. Look for yourself, then type `check` to go on."))
+        case tellings.PassedBefore():
+            _passed_before(console, told)
         case tellings.Unseen():
             _unseen(console, told)
         case tellings.OnTheWay():
@@ -119,6 +121,19 @@ def _question(console: Console, asked: Question) -> None:
         print_wrapped(console, inline(console, f"{number}. {choice}"), indent=4)
     how = say("`answer NUMBER`") if asked.choices else say("`answer TEXT`")
     print_wrapped(console, inline(console, say("Answer it with {how}.", how=how), "dim"))
+
+
+def _passed_before(console: Console, told: tellings.PassedBefore) -> None:
+    now = (
+        say("You have passed this step already, and it holds.")
+        if told.holds
+        else say(
+            "You have passed this step already, and that stays; it does not hold any more, now that others follow."
+        )
+    )
+    again = [say("`answer` tries its question again.")] if told.step.ask else []
+    go_on = [say("`step {number}` goes on where you were.", number=told.to_do)] if told.to_do else []
+    _line(console, "·", "cyan", " ".join([now, *again, *go_on]))
 
 
 def _passed(console: Console, told: tellings.Passed) -> None:

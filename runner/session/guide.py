@@ -83,10 +83,20 @@ class Guide:
     def _on_arrival(self, judged: StepJudged) -> Iterator[Telling]:
         assert self.step
         match self._standing:
+            case (Standing.HOLDS | Standing.OPEN | Standing.RED) as standing if self._passed_before(self.step):
+                yield tellings.PassedBefore(self.step, standing is not Standing.RED, self._to_do())
             case Standing.HOLDS:
                 yield tellings.HoldsAlready(self.step)
             case Standing.BLIND | Standing.UNSUPPORTED:
                 yield from self._unseen(judged)
+
+    def _passed_before(self, step: Step) -> bool:
+        return progress.states(self.lab.name).get(step.id) in progress.DONE
+
+    def _to_do(self) -> int | None:
+        """The number of the first step that is not done."""
+        step = progress.current(self.lab)
+        return self._number(step) if step else None
 
     def _number(self, step: Step) -> int:
         return self.lab.steps.index(step) + 1
@@ -221,10 +231,18 @@ class Guide:
         if word in ("why", "step"):
             return self._why() if word == "why" else self._step(rest)
         if self._next_waits:
-            return self.shown()
+            return self._shown_instead()
         if self.step is None:
             return [self._done()]
         return self._word(self.step, word, rest)
+
+    def _shown_instead(self) -> list[Telling]:
+        """The next step in the place of what was asked for: that was about a step that is passed."""
+        assert self._last
+        number = self._number(self._last)
+        what = say("{step} is done already, so this is the next one; `step {number}` goes back to it",
+                   step=self._last.id, number=number)  # fmt: skip
+        return [tellings.Remark(what), *self.shown()]
 
     def _word(self, step: Step, word: str, rest: str) -> list[Telling]:
         does: dict[str, Callable[[], list[Telling]]] = {
@@ -263,8 +281,11 @@ class Guide:
                     return [self._not_yet(self._judged, whole=True)]
                 case Standing.BLIND | Standing.UNSUPPORTED:
                     return list(self._unseen(self._judged))
-        if self._last and self._last.matters:
-            return [tellings.Matters(self._last)]
+        about = self._last
+        if self.step and not self._next_waits and self._passed_before(self.step):
+            about = self.step
+        if about and about.matters:
+            return [tellings.Matters(about)]
         return [tellings.Remark(say("nothing is wrong so far: do what the step says; `step` shows it again"))]
 
     def _step(self, rest: str) -> list[Telling]:
@@ -293,7 +314,8 @@ class Guide:
             missing = list(self._told(judged, standing, None))
             right = tellings.Remark(say("the answer is right"))
             return [right, *missing] if asked and asked.verdict is Verdict.PASS else missing
-        return [tellings.NotYet(step, asked)]
+        kept = say("the step was passed before, and stays so")
+        return [tellings.NotYet(step, asked), *([tellings.Remark(kept)] if self._passed_before(step) else [])]
 
     def _solve(self, step: Step) -> Iterator[Telling]:
         """Plays the model answer; what it printed is shown, and the step counts as assisted."""

@@ -52,6 +52,15 @@ class HoldsAlready:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedBefore:
+    """A step that was passed already and is shown again; whether it holds now, and the number of one still to do."""
+
+    step: Step
+    holds: bool
+    to_do: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Unseen:
     """It cannot be judged now, or never on this engine (`unsupported`)."""
 
@@ -139,6 +148,6 @@ class Remark:
 
 
 Telling = (
-    StepShown | OnTheWay | Passed | NotYet | QuestionOpen | HoldsAlready | Unseen | SeesAgain | Undone | Slip | Hint
-    | Solution | Output | Skipped | Matters | LabDone | Remark
+    StepShown | OnTheWay | Passed | NotYet | QuestionOpen | HoldsAlready | PassedBefore | Unseen | SeesAgain | Undone
+    | Slip | Hint | Solution | Output | Skipped | Matters | LabDone | Remark
 )  # fmt: skip
