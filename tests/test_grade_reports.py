@@ -25,7 +25,7 @@ from checks.finding import Finding
 from runner.cli import main
 from runner.errors import UsageError
 from runner.grading.filenames import owner
-from runner.grading.marks import Batch, Row
+from runner.grading.marks import Batch, Marks, Row
 from runner.grading.model import Note
 from runner.grading.policy import Policy
 from runner.screens import (
@@ -518,6 +518,30 @@ def test_feedback_files_have_plain_names_of_their_own(graded: Batch) -> None:
     for name in names:
         assert re.fullmatch(r"([\w][\w. -]*_\d+_assignsubmission_file_/)?[\w][\w.-]*\.txt", name), name
         assert len(name) < 110
+
+
+def test_a_text_for_nobody_known_is_named_after_the_file_and_not_after_the_folders_above() -> None:
+    grade = replace(batch(1).rows[0].grade, file="/srv/courses/net/photo.sh", student="", lab="")
+    assert [name for name, _ in feedback_files(Batch((Row(grade, Marks()),)))] == ["photo.sh.txt"]
+
+
+def test_the_mistake_behind_two_reasons_of_a_step_is_told_once() -> None:
+    made = batch(1)
+    bad = Finding(ok=False, expected="a", observed="b", why="no ip-range")
+    two = tuple(
+        Judged(check, Verdict.NOT_YET, replace(bad, why=why), misconception="It works, but.")
+        for check, why in (("subnet", "no ip-range"), ("inside", "none inside"))
+    )
+    step = replace(made.rows[0].grade.steps[0], verdict=Verdict.NOT_YET, proof="")
+    step = replace(step, judged=replace(step.judged, judged=two))
+    made = replace(made, rows=(replace(made.rows[0], grade=replace(made.rows[0].grade, steps=(step,))),))
+    said = grade_feedback.feedback(made.rows[0], made)
+    assert (said.count("It works, but."), said.count("no ip-range"), said.count("none inside")) == (1, 1, 1)
+
+
+def test_the_page_leads_to_its_parts() -> None:
+    assert [link["href"] for link in page_of("twelve").all("a")][1:4] == ["#look", "#class", "#students"]
+    assert [link["href"] for link in page_of("one").all("a")][1:3] == ["#class", "#students"]
 
 
 def test_two_texts_of_one_student_say_of_which_file_each_is() -> None:

@@ -58,7 +58,7 @@ def feedback_files(batch: Batch) -> Iterator[tuple[str, str]]:
     Where a student has two for one lab, the name of what was handed in is part of each.
     """
     folders = [_folder(row) for row in batch.rows]
-    names = [_name(row, folder) for row, folder in zip(batch.rows, folders, strict=True)]
+    names = [_name(row, folder, batch) for row, folder in zip(batch.rows, folders, strict=True)]
     count = Counter((folder, name.lower()) for folder, name in zip(folders, names, strict=True))
     given: set[str] = set()
     for number, (row, folder, name) in enumerate(zip(batch.rows, folders, names, strict=True), start=1):
@@ -79,9 +79,10 @@ def _folder(row: Row) -> str:
     return f"{name if name and _nameable(name) else 'Participant'}_{participant}_assignsubmission_file_/"
 
 
-def _name(row: Row, folder: str) -> str:
+def _name(row: Row, folder: str, batch: Batch) -> str:
     """The text's name without its ending; "" where the student's name cannot be a file's."""
-    return _of("feedback" if folder else who(row.grade), row.grade.lab)
+    whose = who(row.grade) if row.grade.student else own_name(row.grade, batch)
+    return _of("feedback" if folder else whose, row.grade.lab)
 
 
 def _of(name: str, of: str) -> str:

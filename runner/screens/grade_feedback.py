@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import Enum
 
 from checks.words import noted, say
@@ -49,9 +50,13 @@ def state(step: StepGrade) -> State:
 
 
 def red(step: StepGrade) -> tuple[Judged, ...]:
-    """The findings that kept the step from passing, each reason once."""
+    """The findings that kept the step from passing: each reason once, and the mistake behind several with the first."""
     counted = [each for each in step.judged.judged if not each.fact and each.verdict is not Verdict.PASS]
-    return tuple(told_once(counted))
+    once: list[Judged] = []
+    for each in told_once(counted):
+        said = any(each.misconception == other.misconception for other in once)
+        once.append(replace(each, misconception="") if said else each)
+    return tuple(once)
 
 
 def reason(step: StepGrade) -> str:

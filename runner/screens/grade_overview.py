@@ -21,12 +21,14 @@ _BINS = 10
 def overview(batch: Batch) -> Html:
     """All of it."""
     judged = [row for row in batch.rows if not row.grade.error]
+    facts = _attention(batch)
     return joined(
+        _ways(facts),
         _tiles(batch.rows, judged),
         element("section", _distribution(judged), class_="card") if judged else None,
         *(_steps(lab, [row for row in judged if row.grade.lab == lab.name]) for lab in batch.labs.values()),
         _legend() if batch.labs else None,
-        _attention(batch),
+        facts,
         _table(batch),
     )
 
@@ -34,6 +36,13 @@ def overview(batch: Batch) -> Html:
 def places(batch: Batch) -> dict[str, int]:
     """The number of each submission's section, by file."""
     return {row.grade.file: number for number, row in enumerate(batch.rows, start=1)}
+
+
+def _ways(facts: Html | None) -> Html:
+    """To the parts of a page that is long: the steps of several labs stand before the class."""
+    ways = [("#look", say("For you to look at"))] if facts else []
+    ways += [("#class", say("The class")), ("#students", say("Students"))]
+    return element("p", *(joined(element("a", name, href=to), " ") for to, name in ways), class_="ways")
 
 
 # --- how many
@@ -173,7 +182,7 @@ def _reasons(graded: Sequence[StepGrade]) -> Html:
     if len(items) > _MOST_REASONS + 1:
         rest = sum(counts[why] for why in most[_MOST_REASONS:])
         items[_MOST_REASONS:] = [element("li", _times(rest), say("other reasons"), class_="soft")]
-    return element("ul", *items, class_="reasons") if items else element("span", "–", class_="soft")  # noqa: RUF001
+    return element("ul", *items, class_="reasons") if items else element("span", "–", class_="soft none")  # noqa: RUF001
 
 
 def _times(count: int) -> Html:
@@ -209,6 +218,7 @@ def _attention(batch: Batch) -> Html | None:
         "section",
         element("h2", say("For you to look at")),
         element("div", element("ul", *items, class_="facts"), class_="card"),
+        id="look",
     )
 
 

@@ -107,7 +107,7 @@ details ul { margin: .4rem 0; padding-inline-start: 1.2rem; font-size: .9rem; co
 .send { border-top: 1px solid var(--line); margin-top: .6rem; padding-top: .6rem; }
 .send pre { background: var(--code); border-radius: .5rem; padding: .9rem 1rem; margin: .5rem 0 0;
   white-space: pre-wrap; user-select: all; -webkit-user-select: all; }
-.back { font-size: .875rem; }
+.back { font-size: .875rem; } .ways { margin: 0 0 1rem; } .ways a { margin-inline-end: 1.2rem; white-space: nowrap; }
 .facts { margin: 0; padding-inline-start: 1.2rem; } .facts li + li { margin-top: .4rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 40rem) {
@@ -122,13 +122,14 @@ details ul { margin: .4rem 0; padding-inline-start: 1.2rem; font-size: .9rem; co
   .by-step thead { display: none; } .by-step table, .by-step tbody, .by-step caption { display: block; }
   .by-step tr { display: grid; grid-template-columns: 3fr 2fr; border-top: 1px solid var(--line); padding: .5rem 0; }
   .by-step th, .by-step td { border: 0; padding: .15rem 1rem; min-width: 0; }
-  .by-step td:last-child { grid-column: 1 / -1; }
+  .by-step td:last-child { grid-column: 1 / -1; } .by-step .none { display: none; }
   .step { grid-template-columns: auto 1fr; } .step > .worth { grid-column: 2; font-size: .875rem; }
 }
 @media print {
   :root { color-scheme: light; --back: #fff; --card: #fff; --line: #bbb; --ink: #000; --soft: #444; --accent: #134; }
   body { font-size: 10pt; } .card { border-radius: 0; border-width: 0; padding: 0; } .scroll { overflow: visible; }
-  .student { break-before: page; } .step, tr, .tile { break-inside: avoid; } .back, .skip, .send { display: none; }
+  .student { break-before: page; } .step, tr, .tile { break-inside: avoid; }
+  .back, .skip, .ways, .send { display: none; }
   details::details-content { content-visibility: visible; block-size: auto; } summary { color: inherit; }
   .mark, .tag, .bar, .chart { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
