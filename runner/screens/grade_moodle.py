@@ -29,5 +29,5 @@ def written(batch: Batch) -> str:
             total = sum((row.marks.total for row in entry.best.values()), NONE)
             of = sum((row.marks.of for row in entry.best.values()), NONE)
             points = shown_points(total), shown_points(of)
-            rows.append((f"Participant {entry.identity.moodle}", entry.name, *points, _NEVER))
+            rows.append((f"Participant {entry.identity.moodle}", entry.known_as, *points, _NEVER))
     return table([_COLUMNS, *rows])
