@@ -32,9 +32,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A student with a grade. `best` is, by lab, the submission with the most points."""
+    """A student with a grade: `name` as the file says it, `known_as` as its platform does. `best` is, by lab, the
+    submission with the most points."""
 
     name: str
+    known_as: str
     identity: Identity
     best: Mapping[str, Row]
 
@@ -68,7 +70,11 @@ def entries(batch: Batch) -> list[Entry]:
         rows = students.setdefault(_key(row.grade, known), (row.grade, known, []))[2]
         if not row.grade.error:
             rows.append(row)
-    return [Entry(grade.student or grade.file, known, _best(rows)) for grade, known, rows in students.values() if rows]
+    return [
+        Entry(grade.student or grade.file, owner(grade.file), known, _best(rows))
+        for grade, known, rows in students.values()
+        if rows
+    ]
 
 
 def _key(grade: Grade, known: Identity) -> tuple[str, ...]:
