@@ -22,6 +22,7 @@ from runner.grading.reading import read
 from runner.grading.ungraded import about, blank
 from runner.lab.loader import find_lab, lab_names, load
 from runner.session.events import StepJudged, Verdict
+from tests.attacks import ATTACKS
 from tests.documents import docx, online_text, paragraphs
 from tests.test_unpack import zip_bytes
 
@@ -113,6 +114,21 @@ def test_a_note_says_what_was_read() -> None:
 def test_what_is_read_otherwise_goes_through_the_same_grammar(line: str) -> None:
     (only,) = submission(line).lines
     assert isinstance(read_line(only.text), Refused)
+
+
+@pytest.mark.parametrize(
+    ("attack", "meant"),
+    [
+        ("carriage", ["docker ps", "docker rm -f x"]),
+        ("line-separator", ["docker ps", "docker rm -f x"]),
+        ("no-break", ["docker run IMG"]),
+        ("script-curly", ["docker exec x sh -c 'id'"]),
+        ("zero-width", ["docker network rm mybridge"]),
+    ],
+)
+def test_a_line_that_hid_something_is_the_plain_commands_that_the_report_shows(attack: str, meant: list[str]) -> None:
+    (line,) = [each.line for each in ATTACKS if each.id == attack]
+    assert lines(line) == meant
 
 
 def test_a_long_dash_in_a_journal_stays_the_mistake_that_it_was() -> None:
