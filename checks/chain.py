@@ -23,6 +23,7 @@ from checks.diagnosis import (
     why_other_driver,
 )
 from checks.finding import BrokenLink, Finding
+from checks.not_found import near
 from checks.probe import Container, Endpoint, Interface, Network, Probe, View
 from checks.words import listed, say
 
@@ -47,20 +48,21 @@ def on(server: str) -> Iterator[None]:
 def of_each(probe: Probe, names: Sequence[str], look: Callable[[str], T]) -> dict[str, T]:
     """What `look` gives for each container. Where links break for several of them, all are told in one finding.
 
-    Of containers that do not exist only the first is: those after it are most likely still to be made.
+    A container that does not exist is still to be made, unless another one has nearly its name: the first of
+    those is told where nothing else is.
     """
     found: dict[str, T] = {}
     broken: list[Finding] = []
-    there, missing = {container.name for container in probe.containers()}, 0
+    to_make: list[Finding] = []
+    there = {container.name for container in probe.containers()}
     for name in names:
         try:
             found[name] = look(name)
         except BrokenLink as link:
-            missing += name not in there
-            if name in there or missing == 1:
-                broken.append(link.finding)
-    if broken:
-        raise _together(broken)
+            waits = name not in there and near(name, there - {*names}) is None
+            (to_make if waits else broken).append(link.finding)
+    if broken or to_make:
+        raise _together(broken or to_make[:1])
     return found
 
 

@@ -55,7 +55,15 @@ def came_later(probe: Probe, *, container: ContainerName, than: ContainerName) -
             ok=True,
             expected=say("{name} was made after {than}", name=container, than=than),
             observed=made,
-            evidence=(say("{name} was made at {time}", name=than, time=witness.created), made),
+            evidence=(
+                say(
+                    "{than} was made at {then}, and after it {name}, at {time}",
+                    than=than,
+                    then=witness.created,
+                    name=container,
+                    time=newcomer.created,
+                ),
+            ),
         )
     raise BrokenLink(
         expected=say("{name} was made after {than}", name=container, than=than),

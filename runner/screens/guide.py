@@ -132,7 +132,11 @@ def _passed_before(console: Console, told: tellings.PassedBefore) -> None:
         )
     )
     again = [say("`answer` tries its question again.")] if told.step.ask else []
-    go_on = [say("`step {number}` goes on where you were.", number=told.to_do)] if told.to_do else []
+    go_on = (
+        [say("`step {number}` goes on where you were.", number=told.to_do)]
+        if told.to_do
+        else [say("All steps are done: `quit` ends.")]
+    )
     _line(console, "·", "cyan", " ".join([now, *again, *go_on]))
 
 

@@ -27,11 +27,9 @@ def slip(line: str, names: Sequence[str], code: int = 1) -> str:
 
     `code` is what the line returned.
     """
-    if lost := lost_word(line, code):
-        return lost
     found = (look(line) for look in (_dash, _quote, _broken_line, _orphan, _bare_exec, _placeholder))
     simple = next((each for each in found if each), "")
-    return simple or _in_docker_line(line, names)
+    return simple or _in_docker_line(line, names) or lost_word(line, code)
 
 
 def lost_word(line: str, code: int) -> str:
