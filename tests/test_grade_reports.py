@@ -564,6 +564,20 @@ def test_two_texts_of_one_student_say_of_which_file_each_is() -> None:
     assert heads == ["Ana · bridge.sh", "Ana · bridge-final.sh", "Ben · v1/b.sh", "Ben · v2/b.sh", "Cem · b.sh"]
 
 
+def test_two_hand_ins_of_one_student_are_told_apart_in_the_table_and_on_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    made = batch(2)
+    rows = [replace(made.rows[0], grade=replace(made.rows[0].grade, file=f"ana/{each}", student="Ana"))
+            for each in ("bridge.sh", "final.sh")]  # fmt: skip
+    made = replace(made, rows=(*rows, made.rows[1]), similar=())
+    table = grade_table.written(made)
+    assert [line.split("  ")[1] for line in table.splitlines()[1:4]] == ["Ana, bridge.sh", "Ana, final.sh", "Ben Ode"]
+    page = grade_html.written(made)
+    assert all(f"<small><bdi>bridge · {each}</bdi></small>" in page for each in ("bridge.sh", "final.sh"))
+
+
 @pytest.mark.parametrize(
     ("file", "folder"),
     [

@@ -78,6 +78,14 @@ def who(grade: Grade) -> str:
     return one_line(grade.student, _LONGEST_NAME) or one_line(grade.file, _LONGEST_NAME)
 
 
+def which(grade: Grade, batch: Batch) -> str:
+    """The name of what was handed in, where the student has handed in the same lab more than once; else ""."""
+    if not grade.student:
+        return ""
+    twins = sum(each.grade.student == grade.student and each.grade.lab == grade.lab for each in batch.rows)
+    return one_line(own_name(grade, batch), _LONGEST_NAME) if twins > 1 else ""
+
+
 def problem(grade: Grade) -> str:
     """Why there are no points at all; "" where there may be some."""
     if not grade.error:

@@ -11,7 +11,7 @@ from checks.words import say
 from runner.grading.marks import Batch, Row, shown_points
 from runner.grading.model import StepGrade
 from runner.lab.model import Lab, Step
-from runner.screens.grade_feedback import State, out_of, reason, remarks, state, who
+from runner.screens.grade_feedback import State, out_of, reason, remarks, state, which, who
 from runner.screens.markup import Html, coded, element, joined
 
 _MOST_REASONS = 4
@@ -249,7 +249,7 @@ def _table(batch: Batch) -> Html:
     labels = [element("th", name, scope="col", class_="number") for name in numbers]
     labels.insert(0, element("th", say("Student"), scope="col"))
     labels.append(element("th", say("Steps, in their order"), scope="col"))
-    rows = [_row(row, number, claims=claims, counts=counts) for number, row in enumerate(batch.rows, start=1)]
+    rows = [_row(row, number, batch, claims=claims, counts=counts) for number, row in enumerate(batch.rows, start=1)]
     table = element("table", element("thead", element("tr", *labels)), element("tbody", *rows))
     return element("section", element("h2", say("The class")), _scroll(table, say("The class")), id="class")
 
@@ -259,9 +259,10 @@ def _counts(row: Row) -> bool:
     return row.marks.total != row.marks.points
 
 
-def _row(row: Row, number: int, *, claims: bool, counts: bool) -> Html:
+def _row(row: Row, number: int, batch: Batch, *, claims: bool, counts: bool) -> Html:
     grade, marks = row.grade, row.marks
-    below = element("small", grade.lab or say("no submission"))
+    about = filter(None, [grade.lab or say("no submission"), which(grade, batch)])
+    below = element("small", element("bdi", " · ".join(about)))
     name = element("th", element("a", element("bdi", who(grade)), href=f"#s{number}"), below, scope="row")
     if grade.error:
         kind = say("no submission") if grade.unreadable else say("could not be judged")

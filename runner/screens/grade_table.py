@@ -15,7 +15,7 @@ from runner.grading.marks import Batch, Row, shown_points
 from runner.lab.model import Lab
 from runner.plain import one_line
 from runner.screens.console import plain_console, shows
-from runner.screens.grade_feedback import State, feedback, out_of, reason, remarks, state, who
+from runner.screens.grade_feedback import State, feedback, out_of, reason, remarks, state, which, who
 
 _STYLES = {
     State.PROVED: "green",
@@ -68,7 +68,8 @@ def _lines(batch: Batch, width: int) -> Iterator[Text]:
     for lab in batch.labs.values():
         rows = [row for row in batch.rows if row.grade.lab == lab.name]
         if rows:
-            yield from _lab(lab, rows, width)
+            names = [", ".join(filter(None, [who(row.grade), which(row.grade, batch)])) for row in rows]
+            yield from _lab(lab, rows, names, width)
             yield Text()
     others = [row for row in batch.rows if row.grade.lab not in batch.labs]
     if others:
@@ -78,9 +79,9 @@ def _lines(batch: Batch, width: int) -> Iterator[Text]:
     yield from _end(batch)
 
 
-def _lab(lab: Lab, rows: Sequence[Row], width: int) -> Iterator[Text]:
+def _lab(lab: Lab, rows: Sequence[Row], called: Sequence[str], width: int) -> Iterator[Text]:
     yield Text.assemble((lab.name, "bold cyan"), "  ", (lab.title, "bold"))
-    names = [Text(who(row.grade)) for row in rows]
+    names = [Text(each) for each in called]
     column = min(max(_NARROWEST, *(name.cell_len for name in names)), _WIDEST, max(width - len(lab.steps) - 28, 10))
     for row, name in zip(rows, names, strict=True):
         yield _line(row, name, column, width)
