@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +101,7 @@ def usual_url() -> str:
 
 def why_not_private() -> str:
     """What keeps this machine and user from starting engines of their own; "" when nothing does."""
-    if platform.system() != "Linux":
+    if not sys.platform.startswith("linux"):
         return say("private engines need Linux")
     if os.geteuid() != 0:
         return say("private engines need root")
@@ -114,7 +114,7 @@ def why_not_private() -> str:
 
 def with_private(command: str) -> str:
     """How `command` could have private engines where it cannot have them now; "" where nothing helps."""
-    if platform.system() != "Linux":
+    if not sys.platform.startswith("linux"):
         return ""
     if os.geteuid() != 0:
         return say("sudo {command}", command=command)
@@ -122,7 +122,7 @@ def with_private(command: str) -> str:
 
 
 def _without_private() -> str:
-    if platform.system() == "Linux" and os.geteuid() == 0:
+    if sys.platform.startswith("linux") and os.geteuid() == 0:
         return say("use an engine that is there: `--engine external`")
     return say("run it on Linux with sudo; or use an engine that is there: `--engine external`")
 
@@ -146,7 +146,7 @@ def _first(tell: Callable[[str], None]) -> Testbed | EngineFailed:
 def _own_or_private() -> str:
     """What to try where no engine is found."""
     start = start_docker()
-    if platform.system() != "Linux":
+    if not sys.platform.startswith("linux"):
         return start
     if not why_not_private():
         return say("start Docker (`{start}`), or take a private one: `--engine private`", start=start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
+import sys
 
 from checks.words import say
 
@@ -15,7 +15,7 @@ def as_root(command: str) -> str:
 
 def start_docker() -> str:
     """What starts this system's Docker Engine."""
-    if platform.system() != "Linux":
+    if not sys.platform.startswith("linux"):
         return say("start Docker Desktop")
     systemd = os.path.isdir("/run/systemd/system")
     return as_root("systemctl start docker" if systemd else "service docker start")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 import struct
 import threading
 from collections.abc import Callable
@@ -40,14 +39,14 @@ def without(act: Callable[[], T]) -> T:
     A filter is a thread's, and its children's: so it is done in a thread that ends. On other kinds of machine there is
     none. Raises OSError where the kernel takes none.
     """
-    if platform.machine() not in _MACHINES:
+    if os.uname().machine not in _MACHINES:
         return act()
     values: list[T] = []
     errors: list[BaseException] = []
 
     def run() -> None:
         try:
-            _install(_program(*_MACHINES[platform.machine()]))
+            _install(_program(*_MACHINES[os.uname().machine]))
             values.append(act())
         except BaseException as error:  # noqa: BLE001  # raised again in the thread that asked
             errors.append(error)
