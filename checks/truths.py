@@ -82,7 +82,9 @@ def _host_interfaces(probe: Probe, host: View) -> dict[str, str]:
         for inner in probe.inside(container.name).interfaces:
             owned = say("that is the cable of {name}", name=container.name)
             reasons |= {outer.name: owned for outer in host.interfaces if paired(outer, inner)}
-    ends = say("so the end in the container is called, and the host's own way out: the other end is asked for")
+    ends = say(
+        "that is the name of the end in the container, and of the host's own way out: the other end is asked for"
+    )
     return reasons | {"eth0": ends, "lo": say("that is the loopback interface, which leads nowhere")}
 
 
