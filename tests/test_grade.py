@@ -141,7 +141,7 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     where = ["--scheduler-file", str(file), "--no-dashboard"]
     with ExitStack() as stack, (folder / "dask.log").open("wb") as log:
-        worker = ["worker", "--nthreads=1", "--no-nanny"]
+        worker = ["worker", "--nthreads=1", "--no-nanny", f"--local-directory={folder}"]
         processes = []
         for words in (["scheduler", "--host", "127.0.0.1", "--port", "0"], worker, worker):
             process = subprocess.Popen([*dask, *words, *where], cwd=folder, env=environ, stdout=log, stderr=log)
