@@ -33,7 +33,7 @@ def add(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 when labs can be played here, 4 when not."""
     from runner.screens.needs import Sheet
-    from runner.session.opening import end_forsaken
+    from runner.session.forsaken import end_forsaken
 
     sheet = Sheet()
     good: dict[str, bool] = {}

@@ -82,7 +82,7 @@ def _stop(_arguments: argparse.Namespace) -> int:
 
 def _status(_arguments: argparse.Namespace) -> int:
     from runner.engine import baseline_files, records
-    from runner.session.opening import end_forsaken
+    from runner.session.forsaken import end_forsaken
 
     end_forsaken()
     running = records.lasting()

@@ -33,7 +33,7 @@ def _clear() -> None:
 
     with suppress(VethlabError, OSError):
         if any(each.is_dir() for each in run_dir().iterdir()):
-            from runner.session.opening import end_forsaken
+            from runner.session.forsaken import end_forsaken
 
             end_forsaken()
 

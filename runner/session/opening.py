@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from checks.words import say
 from runner.engine import baseline_files, records
 from runner.engine.baseline import Baseline
-from runner.engine.private.started import Ours
-from runner.engine.private.sweep import sweep
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from runner.interrupt import undisturbed
@@ -78,16 +76,6 @@ def end_unused(testbed: Testbed) -> None:
         return
     if not any(entry.engine == f"private-{testbed.name}" for entry in baseline_files.entries()):
         testbed.close()
-
-
-def end_forsaken() -> None:
-    """Clears away what a killed `start` left: engines half started, and those on which no lab was opened yet."""
-    sweep()
-    used = {entry.engine for entry in baseline_files.entries()}
-    for record in records.lasting():
-        begun = records.lives_for_labs(record).exists() and not record.owner.alive
-        if begun and f"private-{record.name}" not in used:
-            Ours(record, None).end()
 
 
 def forget_lost_engines() -> None:
