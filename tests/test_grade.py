@@ -138,10 +138,10 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
     """A scheduler and two workers of a dask.distributed cluster on this machine: its address, their processes."""
     file = folder / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_TEMPORARY_DIRECTORY": str(folder)}
     where = ["--scheduler-file", str(file), "--no-dashboard"]
     with ExitStack() as stack, (folder / "dask.log").open("wb") as log:
-        worker = ["worker", "--nthreads=1", "--no-nanny", f"--local-directory={folder}"]
+        worker = ["worker", "--nthreads=1", "--no-nanny"]
         processes = []
         for words in (["scheduler", "--host", "127.0.0.1", "--port", "0"], worker, worker):
             process = subprocess.Popen([*dask, *words, *where], cwd=folder, env=environ, stdout=log, stderr=log)
