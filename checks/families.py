@@ -36,7 +36,7 @@ CHECKS: Mapping[str, Check] = {
         containers.alias_on,
         restarts.swapped,
         restarts.shared_again,
-        restarts.came_later,
+        restarts.not_renamed,
         namespaces.veth_pair,
         namespaces.shares_host,
         namespaces.no_veth,

@@ -10,7 +10,7 @@ from checks.finding import BrokenLink, Finding
 from checks.probe import Container, Probe
 from checks.registry import ContainerName, NetworkName, check
 from checks.sharing import shared
-from checks.words import say
+from checks.words import listed, say
 
 
 @check
@@ -46,35 +46,26 @@ def shared_again(probe: Probe, *, owner: ContainerName, joiner: ContainerName) -
 
 
 @check
-def came_later(probe: Probe, *, container: ContainerName, than: ContainerName) -> Finding:
-    """The container was made after the other one, which so has seen it come: a renamed one has its old time."""
-    newcomer, witness = probe.container(container), probe.container(than)
-    made = say("{name} was made at {time}", name=container, time=newcomer.created)
-    if newcomer.created > witness.created:
+def not_renamed(probe: Probe, *, container: ContainerName, was: str) -> Finding:
+    """The container is not one that was called `was` before, as far as the engine remembers (its latest 256 events)."""
+    expected = say("{name} is another container than {was} was", name=container, was=was)
+    former = probe.former_names(container)
+    if was not in former:
         return Finding(
             ok=True,
-            expected=say("{name} was made after {than}", name=container, than=than),
-            observed=made,
-            evidence=(
-                say(
-                    "{than} was made at {then}, and after it {name}, at {time}",
-                    than=than,
-                    then=witness.created,
-                    name=container,
-                    time=newcomer.created,
-                ),
-            ),
+            expected=expected,
+            observed=say("{name} was made at {time}", name=container, time=probe.container(container).created),
         )
     raise BrokenLink(
-        expected=say("{name} was made after {than}", name=container, than=than),
-        observed=made,
+        expected=expected,
+        observed=say("{name} was called {names} before", name=container, names=listed(former)),
         why=say(
-            "{name} was made before {than}, so it is no newcomer: a container that is renamed stays the same one, with "
-            "its id, its address and its aliases. docker rm -f {name} and run it anew",
+            "{name} is {was} with another name, so it is no newcomer: a container that is renamed stays the same one, "
+            "with its id, its address and its aliases. docker rm -f {name} and run it anew",
             name=container,
-            than=than,
+            was=was,
         ),
-        look=f"docker inspect -f '{{{{.Created}}}} {{{{.Name}}}}' {container} {than}",
+        look=f"docker inspect -f '{{{{.Id}}}} {{{{.Created}}}} {{{{.Name}}}}' {container}",
     )
 
 

@@ -154,10 +154,11 @@ RIGHT = [
         "net-alias/follows",
         [
             NET,
-            ASKER,
             *ALIASED[:2],
             "docker run -itd --name stranger --network mybridge BARE",
-            "docker run -itd --name network_alias_container4 --network mybridge --network-alias alicek106 BARE",
+            "docker run -itd --name network_alias_contaner4 --network mybridge --network-alias alicek106 BARE",
+            "docker rename network_alias_contaner4 network_alias_container4",
+            ASKER,
         ],
     ),
     Case(
@@ -285,7 +286,7 @@ WRONG = [
     Case(
         "net-alias/follows",
         [NET, *ALIASED, ASKER, "docker rename network_alias_container3 network_alias_container4"],
-        "network_alias_container4 was made before network_alias_ping",
+        "network_alias_container4 is network_alias_container3 with another name",
     ),
     Case(
         "net-alias/three",

@@ -111,6 +111,15 @@ class Docker:
         what = say("cannot inspect the container {name}", name=container)
         return self._ask(what, lambda client: sdk.texts(client.inspect_container(container), "Id", "Name"))
 
+    def renames(self, container: str) -> list[Json]:
+        """The events of the container's renames, in order, of those that the engine still remembers (256 of all kinds).
+
+        moby, daemon/events/events.go: `eventsLimit`; with an `until` that is past, what is remembered is all.
+        """
+        now = str(self.info().get("SystemTime"))
+        what = say("cannot ask for the events of {name}", name=container)
+        return self._ask(what, lambda client: sdk.past_events(client, now, container=container, event="rename"))
+
     def remove_container(self, container: str, *, force: bool = True) -> None:
         """Takes the container and its anonymous volumes away; one that is gone already is no error."""
         what = say("cannot remove the container {name}", name=container)

@@ -10,6 +10,7 @@ import tarfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from io import BytesIO
 from math import ceil
 from pathlib import Path
@@ -214,6 +215,16 @@ def _frames(stream: bytes) -> Iterator[bytes]:
         if which > 2 or zeros != b"\0\0\0" or at > len(stream):
             raise ValueError(say("the engine's answer makes no sense"))
         yield stream[at - length : at]
+
+
+def past_events(client: APIClient, until: str, **wanted: str) -> list[Json]:
+    """What the engine remembers of such events up to a time of its own clock (RFC 3339), the earliest first."""
+    seconds = datetime.fromisoformat(until).timestamp()
+    filters = json.dumps({key: [value] for key, value in wanted.items()})
+    query = {"since": "0", "until": f"{seconds:.6f}", "filters": filters}
+    response = client.get(f"{client.base_url}/v{client.api_version}/events", params=query)
+    checked(response)
+    return rows([json.loads(line) for line in response.content.splitlines()], "Type", "Action")
 
 
 def image(client: APIClient, name: str) -> Json:

@@ -99,6 +99,12 @@ def _endpoints(data: Json) -> tuple[Endpoint, ...]:
     return tuple(_endpoint(network, each, name, short_id) for network, each in networks.items())
 
 
+def former_names(renames: Iterable[Json]) -> tuple[str, ...]:
+    """The names that a container had, of its renames' events."""
+    about = [_part(_part(each, "Actor"), "Attributes") for each in renames]
+    return tuple(_text(each, "oldName", "").removeprefix("/") for each in about)
+
+
 def _endpoint(network: str, data: Json, name: str, short_id: str) -> Endpoint:
     address = _text(data, "IPAddress", "")
     gateway = _text(data, "Gateway", "")

@@ -122,6 +122,11 @@ class Probe:
             raise not_found.no_container(name, self._names().keys() - {name})
         return found
 
+    @_border
+    def former_names(self, container: str) -> tuple[str, ...]:
+        found = self.container(container).id
+        return self._once(("former names", found), lambda: inspected.former_names(self._server.docker.renames(found)))
+
     def _container(self, container_id: str) -> Container | None:
         """None where it was removed a moment ago."""
         data = self._inspected(container_id)
