@@ -15,7 +15,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from runner.engine import records
@@ -73,7 +73,8 @@ class HostState:
         return found and self._changes(HostState.now())
 
     def _changes(self, now: HostState) -> list[str]:
-        pairs = ((each.name, getattr(self, each.name), getattr(now, each.name)) for each in fields(self))
+        were = replace(self, left=self.left & now.left)  # of what was left before, others may have cleared away some
+        pairs = ((each.name, getattr(were, each.name), getattr(now, each.name)) for each in fields(self))
         return [line for name, was, is_now in pairs for line in _compared(name, was, is_now)]
 
 
