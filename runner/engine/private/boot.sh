@@ -142,8 +142,11 @@ entry() {
 
 # engine: dockerd, until it ends by itself or the lifeline does; when this process then ends, the kernel ends all others
 # here. overlay2 is named because Docker 29 would else keep images in another way (moby, determineImageStoreChoice).
+# GOGC is for dockerd and all that it starts, not for containers: Go programs that live for a moment, as runc, or for a
+# lab, look for garbage at five times their size instead of twice: a container starts with a fifth less work.
 engine() {
     unset SCRIPT
+    export GOGC=400
     if [ "$CONFINED" ]; then # the socket is there already (systemd, sd_listen_fds(3))
         set -- sh -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"' sh dockerd -H fd://
     else
