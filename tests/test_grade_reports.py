@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import replace
@@ -523,6 +524,20 @@ def test_feedback_files_have_plain_names_of_their_own(graded: Batch) -> None:
 def test_a_text_for_nobody_known_is_named_after_the_file_and_not_after_the_folders_above() -> None:
     grade = replace(batch(1).rows[0].grade, file="/srv/courses/net/photo.sh", student="", lab="")
     assert [name for name, _ in feedback_files(Batch((Row(grade, Marks()),)))] == ["photo.sh.txt"]
+
+
+def test_no_text_takes_anothers_place_and_none_is_called_like_a_device() -> None:
+    made = batch(1).rows[0]
+    long = "x" * 40
+    said = [("a-x-3", f"1/{long}"), ("a", f"2/{long}"), ("a", f"2/{long}."), ("Aux", "3/y"), ("con.a", "4/z")]
+    said += [("김", "5/k"), (unicodedata.normalize("NFD", "김"), "6/k")]
+    rows = [replace(made, grade=replace(made.grade, file=file, student=who, lab="")) for who, file in said]
+    names = [name for name, _ in feedback_files(Batch(tuple(rows)))]
+    assert len({unicodedata.normalize("NFC", name).casefold() for name in names}) == len(said)
+    assert not [name for name in names if name.lower().startswith(("aux.", "con."))]
+    clash = [("a-x-3", "1/q"), ("a", "2/x"), ("a", "2/x ")]
+    rows = [replace(made, grade=replace(made.grade, file=file, student=who, lab="")) for who, file in clash]
+    assert len({name for name, _ in feedback_files(Batch(tuple(rows)))}) == 3
 
 
 def test_the_mistake_behind_two_reasons_of_a_step_is_told_once() -> None:

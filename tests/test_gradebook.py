@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -37,6 +38,8 @@ MOODLE = "m.zip/{}_{}_assignsubmission_file_/{}"
         (MOODLE.format("Participant", 12345, "bridge.sh"), "Participant 12345", Identity(moodle="12345")),
         ("leeanna_LATE_4711_99887_bridge.sh", "leeanna", Identity(canvas="4711")),
         ("c.zip/leeanna_4711_99887_bridge.sh", "Anna Lee 20231234", Identity("20231234", canvas="4711")),
+        # What is behind Canvas's numbers the student chose.
+        ("a_4711_99887_b_2_assignsubmission_file_x.sh", "a", Identity(canvas="4711")),
         ("lab 1_anna1_attempt_2026-03-01-10-00-00_bridge.sh", "Anna", Identity("anna1")),
         ("submission_12345678/bridge.sh", "submission_12345678", Identity()),
         ("class/a.sh", "Anna 11111 and Ben 22222", Identity()),  # whose of the two it is nobody knows
@@ -62,6 +65,22 @@ def test_an_e_mail_beside_the_name_is_no_other_name_than_the_platforms() -> None
     found = reading.read(text, "Anna Berg_1_assignsubmission_file_/a.sh", lab="none", labs={"none": none()})
     assert isinstance(found, Submission)
     assert found.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("platform", "said", "another"),
+    [
+        ("Anna-Lee O'Neil", "Ben Kim", True),
+        ("Anna-Lee O'Neil", "O'Neil, Anna-Lee", False),
+        (unicodedata.normalize("NFD", "김서연"), "김서연", False),  # as macOS spells it
+        ("Participant", "Ben Kim", False),
+    ],
+)
+def test_a_name_that_is_not_the_platforms_is_told_however_it_is_spelt(platform: str, said: str, another: bool) -> None:
+    text = f"# student: {said}\ndocker ps\n".encode()
+    found = reading.read(text, f"{platform}_1_assignsubmission_file_/a.sh", lab="none", labs={"none": none()})
+    assert isinstance(found, Submission)
+    assert [f"by {said}, and the platform" in each for each in found.remarks] == [True] * another
 
 
 def none() -> Lab:
@@ -133,6 +152,13 @@ def test_canvas_gets_its_columns_in_its_order_and_nothing_that_it_takes_for_anot
     totals = [grade_csv.shown_points(row.marks.total) for row in made.rows]
     assert lines[2] == ["Anna", "4711", "", "", "", totals[0], totals[1]]
     assert lines[3] == ["Ben 20231234 <ben@uni.example>", "", "20231234", "ben@uni.example", "", totals[2], ""]
+
+
+def test_no_student_says_what_canvas_takes_for_the_worth_of_an_assignment() -> None:
+    """gradebook_importer.rb: a row whose first cell holds the words sets the points of the assignments."""
+    made = renamed(batch(1), [("anna_4711_1_b.sh", "my Points  possible!")])
+    cells = [row[0] for row in csv.reader(io.StringIO(grade_canvas.written(made), newline=""))]
+    assert cells[1:] == ["Points Possible", "my points-possible!"]
 
 
 def test_who_has_no_grade_is_in_no_grade_book() -> None:

@@ -45,6 +45,51 @@ def told(data: bytes | str) -> str:
     return " · ".join(note.text for note in submission(data).notes)
 
 
+@pytest.mark.parametrize("letter", [" ", "\u3000", "\t"])
+def test_a_file_of_blanks_takes_no_time(letter: str) -> None:
+    began = time.process_time()
+    read(("docker ps" + letter * 300_000 + "x").encode(), "anna.txt", lab="bridge", labs=LABS)
+    assert time.process_time() - began < 5  # it was minutes
+
+
+def test_a_mark_of_a_list_is_one_only_where_a_line_begins() -> None:
+    assert lines("docker exec x echo • a\ndocker exec x echo - docker ps") == [
+        "docker exec x echo • a",
+        "docker exec x echo - docker ps",
+    ]
+
+
+@pytest.mark.parametrize("end", ["\r", "\f", "\u2028"])
+def test_lines_are_counted_whatever_ends_them(end: str) -> None:
+    found = read(("docker ps" + end * 20_001).encode(), "anna.txt", lab="bridge", labs=LABS)
+    assert isinstance(found, Unreadable)
+    assert "more than 20000 lines" in found.why
+
+
+_TYPOGRAPHIC = {
+    "dashes": lambda line: line.replace("--", "—").replace(" -", " –"),
+    "doubled dashes": lambda line: line.replace("-", "––"),
+    "hyphens": lambda line: line.replace("-", "\u2011"),
+    "quotes": lambda line: line.replace('"', "”").replace("'", "’"),
+    "blanks": lambda line: line.replace(" ", "\u3000"),
+    "hidden": "\u200b".join,
+    "bullet": lambda line: f"• {line}",
+    "prompt": lambda line: f"PS C:\\> {line}",
+}
+
+
+@pytest.mark.parametrize("how", _TYPOGRAPHIC)
+def test_no_attack_gets_through_in_typographic_dress(how: str) -> None:
+    once_hidden = {"carriage", "line-separator", "no-break", "script-curly", "zero-width"}  # plain commands, see above
+    for attack in ATTACKS:
+        if attack.id not in once_hidden:
+            dressed = _TYPOGRAPHIC[how](attack.line)
+            found = read(dressed.encode("utf-8", "replace"), "anna.txt", lab="bridge", labs=LABS)
+            if isinstance(found, Submission):
+                asked = [each.text for each in found.lines if isinstance(read_line(each.text), Asked)]
+                assert not asked, attack.id
+
+
 # --- text processors
 
 
@@ -534,6 +579,15 @@ def test_what_a_student_lays_within_says_nothing_of_whose_it_is(tmp_path: Path) 
     (handed_in / gradescope.NAME).write_text(json.dumps(METADATA))
     assert gradescope.beside([handed_in]) is None
     assert gradescope.beside([handed_in / "bridge.sh"]) is None
+    inner = handed_in / "submission"
+    inner.mkdir()
+    (inner / "bridge.sh").write_text("docker ps\n")
+    (tmp_path / gradescope.NAME).write_text(json.dumps(METADATA))
+    assert gradescope.beside([inner]) == gradescope.beside([inner / "bridge.sh"]) == tmp_path / gradescope.NAME
+    other = tmp_path / "class" / "anna" / "work"
+    other.mkdir(parents=True)
+    (other.parent / gradescope.NAME).write_text(json.dumps(METADATA))
+    assert gradescope.beside([other]) is None
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def platform_id(file: str) -> tuple[str, str]:
     ("canvas", a user's id), ("blackboard", a user's name); ("", "") where no such name is in it."""
     part = next(filter(_by_platform, file.split("/")), "")
     for platform, found in (
-        ("moodle", _MOODLE.match(part)),
         ("canvas", _CANVAS.fullmatch(part)),
+        ("moodle", _MOODLE.match(part)),
         ("blackboard", _BLACKBOARD.fullmatch(part)),
     ):
         if found:
@@ -55,7 +55,7 @@ def platform_id(file: str) -> tuple[str, str]:
 
 def _by_platform(part: str) -> str:
     found = _MOODLE.match(part)
-    if found:
+    if found and not _CANVAS.fullmatch(part):  # on Canvas what is behind the numbers the student chose
         name = found["name"].replace("_", " ").strip()
         return f"{name} {found['number']}" if name == "Participant" else name
     for pattern in (_CANVAS, _BRIGHTSPACE, _BLACKBOARD):

@@ -19,16 +19,18 @@ from runner.plain import one_line
 from runner.session.student_name import LONGEST
 
 NAME = "submission_metadata.json"
+_FOLDER = "submission"  # as Gradescope calls it; in it the student may have folders, and such files
 _MOST_BYTES = 32 * 1024 * 1024  # it holds the results of all earlier submissions
 
 
 def beside(paths: Sequence[Path]) -> Path | None:
-    """The file that belongs to what is graded, where one lies there."""
+    """The file that belongs to what is graded, where one lies there: beside the outermost folder `submission`."""
     if len(paths) != 1:
         return None
-    folder = paths[0] if paths[0].is_dir() else paths[0].parent
-    file = folder.absolute().parent / NAME
-    return file if file.is_file() else None
+    path = paths[0].absolute()
+    outermost = reversed([path, *path.parents])
+    found = (folder.parent / NAME for folder in outermost if folder.name == _FOLDER and folder.is_dir())
+    return next((file for file in found if file.is_file()), None)
 
 
 def student(file: Path) -> str:

@@ -40,6 +40,7 @@ _MOST_LINES = 20_000  # with all that was copied from a terminal
 
 def from_script(text: str, source: Source) -> Submission:
     """The submission that a script is. Raises NoSubmission."""
+    text = typeset.line_broken(text)
     if text.count("\n") > _MOST_LINES:
         raise NoSubmission(say("it holds more than {most} lines", most=_MOST_LINES), source.student("", []))
     typed = typeset.lines(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -73,15 +74,20 @@ class Source:
         if wrong := trouble(name):
             remarks.append(say("the student's name in it is not as it should be: {wrong}", wrong=wrong))
         platform = self.known or named_by_platform(self.file)
-        if platform.replace(" ", "").isalpha() and _letters(platform) != _letters(name[:LONGEST]):
+        if _is_a_name(platform) and _letters(platform) != _letters(name[:LONGEST]):
             remarks.append(say("it says that it is by {name}, and the platform that it is by {other}",
                                name=one_line(name, LONGEST), other=one_line(platform, LONGEST)))  # fmt: skip
         return one_line(self.known or name, LONGEST) or one_line(owner(self.file), LONGEST)
 
 
+def _is_a_name(platform: str) -> bool:
+    """Whether it can be held against a name: a number or a user's name cannot."""
+    return any(map(str.isalpha, platform)) and not any(map(str.isdigit, platform))
+
+
 def _letters(name: str) -> list[str]:
     """The same for `Anna Berg`, `Berg, Anna` and `berganna`, as platforms write names, and with an e-mail beside."""
-    return sorted(each for each in _EMAIL.sub("", name).casefold() if each.isalpha())
+    return sorted(filter(str.isalpha, unicodedata.normalize("NFC", _EMAIL.sub("", name)).casefold()))
 
 
 def _stands_in(name: str, part: str) -> bool:

@@ -51,6 +51,11 @@ class Typed:
     prompted: bool = False
 
 
+def line_broken(text: str) -> str:
+    """The text with one kind of break between its lines."""
+    return _BREAKS.sub("\n", text)
+
+
 def lines(text: str) -> list[Typed]:
     """Every line of a script. What begins with # is a comment: its letters stay, but for blanks and what is hidden.
 
@@ -59,21 +64,27 @@ def lines(text: str) -> list[Typed]:
     typed = _lines(text)
     if any("docker" in each.text for each in typed if not _is_comment(each.text)):
         return typed
-    unprompted, count = _OF_ROOT.subn("$ ", _BREAKS.sub("\n", text))
+    unprompted, count = _OF_ROOT.subn("$ ", line_broken(text))
     return _lines(unprompted) if count else typed
 
 
 def _lines(text: str) -> list[Typed]:
     found: list[Typed] = []
     before: list[str] = []  # the lines of a command that goes on
-    for line in _BREAKS.sub("\n", text).split("\n"):
-        plain = _MARK.sub("", _HIDDEN.sub("", _BLANKS.sub(" ", line)), count=1)
+    for line in line_broken(text).split("\n"):
+        plain = _unmarked(_HIDDEN.sub("", _BLANKS.sub(" ", line)))
         typed = Typed(plain) if _is_comment(plain) else _command(line, goes_on=bool(before))
         found.append(typed)
         before.append(typed.text)
         if not (typed.text.endswith("\\") or is_open("\n".join(before))) or len(before) > MOST_QUOTED:
             before.clear()
     return found
+
+
+def _unmarked(line: str) -> str:
+    """Without the mark of a list at its begin; within a line such a mark is something else."""
+    mark = _MARK.match(line)
+    return line[mark.end() :] if mark else line
 
 
 def _is_comment(line: str) -> bool:
@@ -84,7 +95,7 @@ def _command(line: str, *, goes_on: bool) -> Typed:
     notes: list[str] = []
     for mend in (_blanks, _quotes, _dashes):
         line = mend(line, notes)
-    bare = _MARK.sub("", line, count=1)
+    bare = _unmarked(line)
     marked, line = bare != line, bare
     prompt = _SECOND_PROMPT.match(line) if goes_on else PROMPT.match(line.lstrip(" \t")) or _QUOTED.match(line)
     if prompt:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from runner.screens.grade_feedback import feedback, own_name, who
 from runner.screens.report_files import led_astray, replaced
 
 _LONGEST = 30  # letters of a part of a name; of a student's or a file's, twice as many
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\.|$)", re.IGNORECASE)
 _MOST_BYTES = 200  # of a name, which may have an ending
 
 
@@ -59,14 +61,15 @@ def feedback_files(batch: Batch) -> Iterator[tuple[str, str]]:
     """
     folders = [_folder(row) for row in batch.rows]
     names = [_name(row, folder, batch) for row, folder in zip(batch.rows, folders, strict=True)]
-    count = Counter((folder, name.lower()) for folder, name in zip(folders, names, strict=True))
+    count = Counter((folder, name.casefold()) for folder, name in zip(folders, names, strict=True))
     given: set[str] = set()
     for number, (row, folder, name) in enumerate(zip(batch.rows, folders, names, strict=True), start=1):
-        twin = count[folder, name.lower()] > 1
+        twin = count[folder, name.casefold()] > 1
         own = _of(name, own_name(row.grade, batch)) if twin else name
         path = folder + (own or name or str(number))
-        path = path if path.lower() not in given else f"{path}-{number}"
-        given.add(path.lower())
+        while path.casefold() in given:
+            path = f"{path}-{number}"
+        given.add(path.casefold())
         yield f"{path}.txt", feedback(row, batch)
 
 
@@ -93,11 +96,16 @@ def _of(name: str, of: str) -> str:
 
 
 def _plain(words: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", words).strip(".-_")
+    return re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", words)).strip(".-_")
 
 
 def _nameable(name: str) -> bool:
-    """Whether a file can be called so: not every system's locale has every letter, and 255 bytes are the most."""
+    """Whether a file can be called so: not every system's locale has every letter, and 255 bytes are the most.
+
+    Some names are devices of Windows's, whatever ending they have.
+    """
+    if _DEVICE.match(name):
+        return False
     try:
         return len(os.fsencode(name)) < _MOST_BYTES
     except UnicodeEncodeError:

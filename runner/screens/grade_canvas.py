@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from runner.grading.gradebook import entries
+import re
+
+from runner.grading.gradebook import Entry, entries
 from runner.grading.marks import Batch, shown_points
 from runner.screens.grade_csv import table
 
+# Canvas takes a row for that of what assignments are worth where these words stand in its first cell.
+_WORTH = re.compile(r"points\s+possible", re.IGNORECASE)
 _STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")  # in this order; what follows is assignments
 
 
@@ -19,7 +23,7 @@ def written(batch: Batch) -> str:
     worth = {name: row.marks.of for entry in graded for name, row in entry.best.items()}
     rows = [
         (
-            *(entry.name, entry.identity.canvas, entry.identity.student_id, entry.identity.email, ""),
+            *_student(entry),
             *(shown_points(entry.best[lab.name].marks.total) if lab.name in entry.best else "" for lab in labs),
         )
         for entry in graded
@@ -33,3 +37,8 @@ def written(batch: Batch) -> str:
         *(shown_points(worth[lab.name]) if lab.name in worth else "" for lab in labs),
     )
     return table([(*_STUDENT, *(lab.title for lab in labs)), possible, *rows])
+
+
+def _student(entry: Entry) -> tuple[str, ...]:
+    known = entry.identity
+    return _WORTH.sub("points-possible", entry.name), known.canvas, known.student_id, known.email, ""
