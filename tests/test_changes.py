@@ -16,6 +16,7 @@ from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed
 from tests.conftest import Docker as Cli
 from tests.conftest import cli
+from tests.vethlab import stop
 
 SOON = 20.0  # seconds at most for what comes at once
 A_WHILE = 0.3  # seconds in which what never comes would have come
@@ -86,7 +87,7 @@ def test_an_engine_that_goes_away_is_told_and_followed_again_by_another() -> Non
         pid = testbed.server().pid
         assert pid is not None
         with Changes(testbed) as changes:
-            os.kill(pid, signal.SIGSTOP)  # it hangs: its connections stay open
+            stop(pid)  # it hangs: its connections stay open
             with pytest.raises(EngineFailed, match="did not answer in time"):
                 changes.wait(60)
             with pytest.raises(EngineFailed):

@@ -16,6 +16,7 @@ from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed
 from runner.errors import EngineFailed, UsageError
 from tests.conftest import Docker as Cli
+from tests.vethlab import stop
 
 
 @pytest.fixture
@@ -166,7 +167,7 @@ def test_an_engine_that_stops_is_given_up_once_and_asked_again_later(monkeypatch
         docker = Docker(server.url, limit=1.0)
         events = docker.events()
         assert server.pid is not None
-        os.kill(server.pid, signal.SIGSTOP)
+        stop(server.pid)
         began = time.monotonic()
         for call in (docker.networks, docker.containers, docker.ping, docker.info) * 10:
             with pytest.raises(EngineFailed, match="did not answer in time"):

@@ -14,7 +14,7 @@ import pytest
 
 from runner.engine.private.opening import private
 from runner.engine.testbed import Testbed
-from tests.vethlab import Ended, Vethlab, until
+from tests.vethlab import Ended, Vethlab, stop, until
 
 WITHIN = 30  # seconds: the promise to people
 COMMANDS = ["check", "run", "reset"]
@@ -39,7 +39,10 @@ def resume(testbed: Testbed) -> None:
 def send(testbed: Testbed, number: signal.Signals) -> None:
     pid = testbed.server().pid
     assert pid is not None
-    os.kill(pid, number)
+    if number is signal.SIGSTOP:
+        stop(pid)
+    else:
+        os.kill(pid, number)
 
 
 def words(url: str, command: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -104,3 +105,17 @@ def until(holds: Callable[[], object], what: str, seconds: float = 30) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.01)
+
+
+def stop(pid: int) -> None:
+    """SIGSTOP, and a wait until it has taken effect: until then a thread may still answer a request."""
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: all(_state(task) == "T" for task in Path(f"/proc/{pid}/task").iterdir()), f"{pid} is stopped")
+
+
+def _state(task: Path) -> str:
+    """A thread's state (proc(5), stat); one that has ended answers as little as a stopped one."""
+    try:
+        return (task / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "T"
