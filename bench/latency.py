@@ -102,7 +102,7 @@ SHELL = (
 
 def in_shell(testbed: Testbed, state: Path, count: int) -> tuple[list[float], list[float]]:
     """The same from the student's shell: from the mark that follows the command to the finding on the screen."""
-    argv = ["-m", "runner.cli", "start", LAB, "--engine", testbed.server().url, "--step", "create"]
+    argv = ["-m", "runner.cli", "start", LAB, "--engine", testbed.server().url, "--step", "create", "--student", "Anna"]
     surroundings = {**environ(state), "HOME": str(state), "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "TERM": "xterm"}
     child = pexpect.spawn(
         sys.executable, argv, env=surroundings, encoding="utf-8", timeout=LONGEST, dimensions=(24, 200)
