@@ -10,9 +10,10 @@ import ctypes
 import errno
 import os
 import struct
-import threading
 from collections.abc import Callable
 from typing import TypeVar
+
+from runner.engine.faults import started
 
 T = TypeVar("T")
 
@@ -41,22 +42,12 @@ def without(act: Callable[[], T]) -> T:
     """
     if os.uname().machine not in _MACHINES:
         return act()
-    values: list[T] = []
-    errors: list[BaseException] = []
 
-    def run() -> None:
-        try:
-            _install(_program(*_MACHINES[os.uname().machine]))
-            values.append(act())
-        except BaseException as error:  # noqa: BLE001  # raised again in the thread that asked
-            errors.append(error)
+    def filtered() -> T:
+        _install(_program(*_MACHINES[os.uname().machine]))
+        return act()
 
-    thread = threading.Thread(target=run, name="without")
-    thread.start()
-    thread.join()
-    for error in errors:
-        raise error
-    return values[0]
+    return started(filtered).result()
 
 
 def _program(column: int, machine: int) -> bytes:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+
+from runner.engine.faults import started
 
 _CLONE_NEWNET = 0x40000000  # sched.h
 _CLONE_NEWUTS = 0x04000000
@@ -24,22 +25,12 @@ def entered(namespace: Path, act: Callable[[], T], kind: int = _CLONE_NEWNET) ->
 
     Raises OSError where it cannot be entered.
     """
-    values: list[T] = []
-    errors: list[BaseException] = []
 
-    def run() -> None:
-        try:
-            _enter(namespace, kind)
-            values.append(act())
-        except BaseException as error:  # noqa: BLE001  # raised again in the thread that asked
-            errors.append(error)
+    def inside() -> T:
+        _enter(namespace, kind)
+        return act()
 
-    thread = threading.Thread(target=run, name="entered")
-    thread.start()
-    thread.join()
-    for error in errors:
-        raise error
-    return values[0]
+    return started(inside).result()
 
 
 def _enter(namespace: Path, kind: int) -> None:
